@@ -1,0 +1,157 @@
+"""The nouns of the system as plain values. Times are milliseconds since the epoch, from Redis's clock."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from batchgen.domain.pictures import Options
+from batchgen.domain.states import BatchState, ItemState
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    name: str
+    role: str = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What the intake found out by decoding. Sizes after orientation; `format` is the truth, lower case."""
+
+    format: str  # jpeg png webp heif avif bmp tiff gif
+    width: int
+    height: int
+    has_alpha: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One validated base image; the blob behind it is found by its SHA-256."""
+
+    id: str
+    owner: str
+    filename: str  # a label, never a path
+    sha256: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    name: str
+    prompt: str
+    upload_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDraft:
+    """A checked submission, ready to be stored."""
+
+    name: str
+    prompt: str
+    provider: str
+    model: str
+    items: tuple[ItemDraft, ...]
+    options: Options = Options()
+    references: tuple[str, ...] = ()
+    variants: int = 1
+    price_micros: int = 0  # per item
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFacts:
+    """A stored result. `name` is the file's name under `results/`."""
+
+    name: str
+    sha256: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    description: str = ""
+    seed: int | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call of a provider. `outcome`: "succeeded" or a failure code; None while it runs."""
+
+    number: int
+    provider: str
+    model: str
+    sent_ms: int
+    ended_ms: int | None
+    outcome: str | None
+    charged: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    id: str
+    batch_id: str
+    index: int
+    name: str
+    state: ItemState
+    upload: Upload | None
+    prompt: str
+    provider: str
+    model: str
+    attempts: int
+    retry_at_ms: int | None
+    error_code: str | None
+    error_detail: str
+    result: ResultFacts | None
+    cost_micros: int
+    possibly_paid: int  # calls that may have been charged without a result
+    started_ms: int | None
+    finished_ms: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    id: str
+    name: str
+    owner: User
+    state: BatchState
+    paused: bool
+    cancelled: bool
+    prompt: str
+    provider: str
+    model: str
+    options: Options
+    references: tuple[str, ...]
+    variants: int
+    counts: dict[ItemState, int]
+    total: int
+    price_micros: int
+    held_micros: int
+    settled_micros: int
+    possibly_paid_micros: int
+    created_ms: int
+    started_ms: int | None
+    finished_ms: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    items: list[T]
+    next_cursor: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of an event stream: what changed, as the resource stood right after the change."""
+
+    id: str  # the stream's id, `<ms>-<n>`
+    kind: str  # "item" or "batch"
+    batch_id: str
+    item: Item | None = None
+    batch: Batch | None = None
+    extra: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,51 @@
+"""The states of an item and of a batch, and the one table of allowed moves."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class ItemState(StrEnum):
+    QUEUED = "queued"
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class BatchState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+S = ItemState
+
+MOVES: dict[ItemState, set[ItemState]] = {
+    S.QUEUED: {S.RUNNING, S.CANCELLED},
+    S.WAITING: {S.RUNNING, S.CANCELLED},
+    S.RUNNING: {S.SUCCEEDED, S.FAILED, S.WAITING, S.CANCELLED},
+    S.SUCCEEDED: set(),
+    S.FAILED: {S.QUEUED},
+    S.CANCELLED: {S.QUEUED},
+}
+
+FINAL = frozenset({S.SUCCEEDED, S.FAILED, S.CANCELLED})
+
+
+def sources_of(target: ItemState) -> list[str]:
+    """The states from which `target` may be entered."""
+    return [s.value for s, targets in MOVES.items() if target in targets]
+
+
+def batch_state(counts: Mapping[ItemState, int], *, paused: bool, cancelled: bool) -> BatchState:
+    """Derive a batch's state from its items' counts and its two flags."""
+    left = sum(n for state, n in counts.items() if state not in FINAL)
+    if not left:
+        return BatchState.CANCELLED if cancelled else BatchState.COMPLETED
+    if paused:
+        return BatchState.PAUSED
+    started = counts.get(S.QUEUED, 0) < sum(counts.values())
+    return BatchState.RUNNING if started else BatchState.QUEUED

@@ -1,0 +1,140 @@
+"""Items as the API and every event carry them."""
+
+from typing import Literal, Self
+
+from pydantic import Field
+
+from batchgen.domain.failures import KINDS, Category, Rule
+from batchgen.domain.models import Attempt, Item
+from batchgen.domain.states import ItemState
+from batchgen.errors import sentence
+from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
+
+
+class ItemUploadOut(Outgoing):
+    id: str
+    url: str
+    thumbnail_url: str
+    width: int
+    height: int
+
+
+class ItemErrorOut(Outgoing):
+    category: Category
+    code: str
+    message: str
+    retryable: bool
+
+
+class ResultOut(Outgoing):
+    url: str
+    thumbnail_url: str
+    width: int
+    height: int
+    bytes: int
+    format: str
+    description: str
+    seed: int | None
+    flags: list[str]
+
+
+class ItemOut(Outgoing):
+    id: str
+    batch_id: str
+    index: int
+    name: str
+    state: ItemState
+    upload: ItemUploadOut | None
+    prompt: str
+    provider: str
+    model: str
+    attempts: int
+    retry_at: Time | None
+    error: ItemErrorOut | None
+    result: ResultOut | None
+    cost_micros: int
+    possibly_paid: bool
+    review: Literal["none", "approved", "rejected"] = "none"
+    started_at: Time | None
+    finished_at: Time | None
+    version: int
+
+    @classmethod
+    def of(cls, item: Item, language: str) -> Self:
+        return cls(
+            id=item.id, batch_id=item.batch_id, index=item.index, name=item.name, state=item.state,
+            upload=_upload(item), prompt=item.prompt, provider=item.provider, model=item.model,
+            attempts=item.attempts, retry_at=rfc3339(item.retry_at_ms), error=_error(item, language),
+            result=_result(item), cost_micros=item.cost_micros, possibly_paid=item.possibly_paid > 0,
+            started_at=rfc3339(item.started_ms), finished_at=rfc3339(item.finished_ms), version=item.version,
+        )  # fmt: skip
+
+
+def _upload(item: Item) -> ItemUploadOut | None:
+    if item.upload is None:
+        return None
+    u = item.upload
+    return ItemUploadOut(
+        id=u.id, url=f"/static/uploads/{u.id}.{u.format}", thumbnail_url=f"/static/thumbnails/{u.id}.webp",
+        width=u.width, height=u.height,
+    )  # fmt: skip
+
+
+def _error(item: Item, language: str) -> ItemErrorOut | None:
+    if item.error_code is None:
+        return None
+    kind = KINDS[item.error_code]
+    return ItemErrorOut(
+        category=kind.category, code=item.error_code, retryable=kind.rule is not Rule.NEVER,
+        message=sentence(item.error_code, language, detail=item.error_detail),
+    )  # fmt: skip
+
+
+def _result(item: Item) -> ResultOut | None:
+    if item.result is None:
+        return None
+    r = item.result
+    return ResultOut(
+        url=f"/static/results/{r.name}", thumbnail_url=f"/static/thumbnails/{item.id}.webp", width=r.width,
+        height=r.height, bytes=r.bytes, format=r.format, description=r.description, seed=r.seed,
+        flags=list(r.flags),
+    )  # fmt: skip
+
+
+class AttemptOut(Outgoing):
+    number: int
+    provider: str
+    model: str
+    sent_at: Time
+    ended_at: Time | None
+    outcome: str | None = Field(description='"succeeded" or a failure code; null while it runs')
+    charged: Literal["no", "unknown", "yes"]
+
+    @classmethod
+    def of(cls, a: Attempt) -> Self:
+        return cls.model_validate(
+            {"number": a.number, "provider": a.provider, "model": a.model, "sent_at": rfc3339(a.sent_ms),
+             "ended_at": rfc3339(a.ended_ms), "outcome": a.outcome, "charged": a.charged}
+        )  # fmt: skip
+
+
+class ItemDetailOut(ItemOut):
+    attempt_log: list[AttemptOut]
+
+
+class ItemsPageOut(Outgoing):
+    items: list[ItemOut]
+    next_cursor: str | None
+    total: int
+
+
+class ItemRetryIn(Incoming):
+    prompt: str | None = Field(None, max_length=8000)
+    provider: str | None = None
+    model: str | None = None
+
+
+class ItemsQuery(Incoming):
+    cursor: str | None = None
+    limit: int = Field(50, ge=1, le=200)
+    state: ItemState | None = None

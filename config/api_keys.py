@@ -1,0 +1,23 @@
+"""Names of the environment variables that hold provider keys. Never a key.
+
+A variable may hold several keys, separated by commas; they take turns.
+"""
+
+import os
+from collections.abc import Mapping
+
+KEY_VARIABLES: dict[str, str] = {
+    "gemini": "GEMINI_API_KEY",
+    "doubao": "DOUBAO_API_KEY",
+}
+
+
+def keys_for(provider: str, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The keys of `provider` as configured, in order; empty where it needs none or none is set."""
+    raw = environ.get(KEY_VARIABLES.get(provider, ""), "")
+    return [key for part in raw.split(",") if (key := part.strip())]
+
+
+def all_keys(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Every configured key, for masking them in logs."""
+    return [key for provider in KEY_VARIABLES for key in keys_for(provider, environ)]
