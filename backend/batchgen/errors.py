@@ -19,9 +19,7 @@ MESSAGES: dict[str, Message] = {
     "bad_request": M(400, "请求无法读取，请重新发送。", "The request could not be read; send it again."),
     "invalid_json": M(400, "请求内容不是有效的 JSON：{reason}。", "The body is not valid JSON: {reason}."),
     "unsupported_media_type": M(415, "请求类型应为 {expected}。", "Send the request as {expected}."),
-    "validation_failed": M(
-        422, "有 {count} 处填写不正确：{first}", "{count} field(s) need attention: {first}"
-    ),
+    "validation_failed": M(422, "有 {count} 处填写不正确：{first}", "{count} field(s) need attention: {first}"),
     "field_required": M(422, "缺少“{field}”。", "“{field}” is missing."),
     "field_unknown": M(422, "不认识的字段“{field}”。", "There is no field “{field}”."),
     "field_invalid": M(422, "“{field}”的值不正确：{reason}", "“{field}” is not valid: {reason}"),
@@ -29,15 +27,11 @@ MESSAGES: dict[str, Message] = {
     "method_not_allowed": M(405, "此地址不支持 {method} 操作。", "{method} is not possible here."),
     "unknown_host": M(421, "服务器不以此名称提供服务。", "This server does not answer to that name."),
     "csrf_failed": M(403, "请求不是从本站页面发出的，已拒绝。", "The request did not come from this site."),
-    "too_many_parts": M(
-        413, "一次提交的内容过多，请分批提交。", "Too many parts in one request; send fewer."
-    ),
+    "too_many_parts": M(413, "一次提交的内容过多，请分批提交。", "Too many parts in one request; send fewer."),
     "body_too_large": M(
         413, "请求超过 {limit_mb} MB，请分批提交。", "The request is over {limit_mb} MB; send less at once."
     ),
-    "too_many_streams": M(
-        429, "同时打开的页面过多，请关闭几个。", "Too many live pages are open; close some."
-    ),
+    "too_many_streams": M(429, "同时打开的页面过多，请关闭几个。", "Too many live pages are open; close some."),
     "internal": M(
         500,
         "服务器出错，请稍后重试。编号 {request_id}",
@@ -46,9 +40,7 @@ MESSAGES: dict[str, Message] = {
     "state_unavailable": M(
         503, "服务暂时不可用，正在恢复，请稍后重试。", "The service is recovering; try again in a moment."
     ),
-    "storage_full": M(
-        507, "服务器磁盘空间不足，请联系管理员。", "The server's disk is full. Tell your admin."
-    ),
+    "storage_full": M(507, "服务器磁盘空间不足，请联系管理员。", "The server's disk is full. Tell your admin."),
     "storage_unavailable": M(
         503, "文件存储暂时不可用，请稍后重试。", "File storage is unavailable; try again in a moment."
     ),
@@ -72,9 +64,7 @@ MESSAGES: dict[str, Message] = {
         "“{name}”超过 {limit_mp} 百万像素，请缩小后重试。",
         "“{name}” has over {limit_mp} megapixels; make it smaller.",
     ),
-    "upload_in_use": M(
-        409, "这张图片正被批次使用，不能删除。", "This image is used by a batch and cannot be deleted."
-    ),
+    "upload_in_use": M(409, "这张图片正被批次使用，不能删除。", "This image is used by a batch and cannot be deleted."),
     # batches
     "prompt_empty": M(422, "请填写提示词。", "Write a prompt."),
     "prompt_too_long": M(422, "提示词超过 {limit} 个字符。", "The prompt is over {limit} characters."),
@@ -95,24 +85,18 @@ MESSAGES: dict[str, Message] = {
     "too_many_references": M(
         422, "此模型最多 {limit} 张参考图。", "This model takes at most {limit} reference images."
     ),
-    "option_not_offered": M(
-        422, "此模型不支持 {option}“{value}”。", "This model does not offer {option} “{value}”."
-    ),
+    "option_not_offered": M(422, "此模型不支持 {option}“{value}”。", "This model does not offer {option} “{value}”."),
     "text_only_not_offered": M(422, "此模型需要一张基准图片。", "This model needs a base image."),
     "idempotency_conflict": M(
         409,
         "同一个 Idempotency-Key 已用于另一次提交。",
         "This Idempotency-Key was used for a different submission.",
     ),
-    "wrong_state": M(
-        409, "当前状态“{state}”下不能执行此操作。", "That is not possible while it is “{state}”."
-    ),
+    "wrong_state": M(409, "当前状态“{state}”下不能执行此操作。", "That is not possible while it is “{state}”."),
     "nothing_to_retry": M(409, "没有可以重试的图片。", "There is nothing to retry."),
     "nothing_to_download": M(409, "还没有完成的图片可以下载。", "No finished pictures to download yet."),
     "batch_active": M(409, "批次还在进行，请先取消。", "The batch is still running; cancel it first."),
-    "not_done_in_time": M(
-        504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."
-    ),
+    "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
     # why an attempt failed (domain.failures.KINDS)
     "blocked_input": M(
         422,
@@ -126,30 +110,20 @@ MESSAGES: dict[str, Message] = {
     ),
     "blocked_recitation": M(422, "结果与已有作品过于相似，被拦截。", "Too close to an existing work."),
     "blocked_person": M(422, "图片可能含真人，平台不接受。", "May show a real person; refused."),
-    "no_image": M(
-        502, "模型没有返回图片，请写得更具体。", "The model returned no picture. Be more specific."
-    ),
-    "no_image_cut": M(
-        502, "模型没有返回图片，请写得更具体。", "The model returned no picture. Be more specific."
-    ),
+    "no_image": M(502, "模型没有返回图片，请写得更具体。", "The model returned no picture. Be more specific."),
+    "no_image_cut": M(502, "模型没有返回图片，请写得更具体。", "The model returned no picture. Be more specific."),
     "invalid_input": M(422, "参数或图片不符合要求：{detail}", "Setting or picture not accepted: {detail}"),
     "provider_rate_limited": M(429, "平台限速，稍后自动重试。", "Speed limit reached; it retries by itself."),
     "quota_exhausted": M(
         502, "额度用完或账户欠费，请联系管理员。", "Quota used up or account overdue. Tell your admin."
     ),
-    "auth": M(
-        502, "密钥无效或无权限，请联系管理员。", "The key is invalid or lacks access. Tell your admin."
-    ),
-    "model_unavailable": M(
-        502, "模型未开通或已下线，请换一个。", "Model not activated or retired. Pick another."
-    ),
+    "auth": M(502, "密钥无效或无权限，请联系管理员。", "The key is invalid or lacks access. Tell your admin."),
+    "model_unavailable": M(502, "模型未开通或已下线，请换一个。", "Model not activated or retired. Pick another."),
     "upstream_busy": M(502, "平台繁忙，将自动重试。", "The provider is busy; it retries by itself."),
     "upstream_unclear": M(
         502, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."
     ),
-    "timeout": M(
-        504, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."
-    ),
+    "timeout": M(504, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."),
     "bad_output": M(502, "返回的图片不可用，可能已计费。", "The result is unusable; maybe charged."),
     "interrupted": M(
         502, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."
@@ -170,7 +144,7 @@ class Detail(NamedTuple):
 class AppError(Exception):
     """Anything that a caller is told about. `code` is a row of MESSAGES; `params` fill its sentence."""
 
-    def __init__(self, code: str, details: list[Detail] | None = None, **params: object) -> None:
+    def __init__(self, code: str, details: list[Detail] | None = None, /, **params: object) -> None:
         super().__init__(code)
         self.message, self.code, self.params = MESSAGES[code], code, params
         self.details = details or []
@@ -180,9 +154,9 @@ class AppError(Exception):
         return self.message.status
 
     @classmethod
-    def at(cls, field: str, code: str, **params: object) -> "AppError":
+    def at(cls, place: str, code: str, /, **params: object) -> "AppError":
         """One wrong field: its own code is the answer's code, and the details name the field."""
-        return cls(code, [Detail(field, code, params)], **params)
+        return cls(code, [Detail(place, code, params)], **params)
 
 
 def sentence(code: str, language: str, **params: object) -> str:

@@ -71,8 +71,7 @@ class Settings(BaseSettings):
     def _no_open_door(self) -> Self:
         if self.auth_mode == "none" and self.host not in LOOPBACK:
             raise ValueError(
-                f"AUTH_MODE=none lets anybody in, so HOST must be loopback, not {self.host}; "
-                "example: HOST=127.0.0.1"
+                f"AUTH_MODE=none lets anybody in, so HOST must be loopback, not {self.host}; example: HOST=127.0.0.1"
             )
         return self
 

@@ -1,7 +1,6 @@
 """The nouns of the system as plain values. Times are milliseconds since the epoch, from Redis's clock."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import BatchState, ItemState
@@ -37,6 +36,38 @@ class Upload:
     height: int
     bytes: int
     created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedItem:
+    upload_id: str | None = None
+    prompt: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a caller asks for, well-formed but not yet checked against what there is."""
+
+    prompt: str
+    items: tuple[SubmittedItem, ...]
+    name: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    variants: int = 1
+    references: tuple[str, ...] = ()
+    options: Options = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The operator's bounds. Sizes in MiB and megapixels."""
+
+    max_upload_mb: int
+    max_megapixels: int
+    max_batch_items: int
+    max_prompt_characters: int = 8000
+    generate_wait_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +170,15 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch with its outlook: seconds until it is done, turns until its next picture."""
+
+    batch: Batch
+    eta_s: int | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page[T]:
     items: list[T]
     next_cursor: str | None
@@ -149,9 +189,8 @@ class Page[T]:
 class Change:
     """One entry of an event stream: what changed, as the resource stood right after the change."""
 
-    id: str  # the stream's id, `<ms>-<n>`
+    id: str  # the stream's id, `<ms>-<n>`; empty for a batch, which comes again after a cut
     kind: str  # "item" or "batch"
     batch_id: str
     item: Item | None = None
     batch: Batch | None = None
-    extra: dict[str, Any] = field(default_factory=dict)

@@ -54,7 +54,7 @@ class Capabilities:
     id: str
     name_zh: str
     name_en: str
-    price_micros: int  # micro-USD per image at the default size
+    price_micros: int  # micro-USD per image at the default size, inputs not counted
     aspect_ratios: tuple[str, ...] = ()  # empty: follows the input or the default
     sizes: tuple[str, ...] = ()  # first is the default
     formats: tuple[str, ...] = ()  # empty: the provider's own choice
@@ -67,3 +67,9 @@ class Capabilities:
     deprecated: str | None = None  # date, when it is announced
     as_of: str = ""  # date of the price
     source: str = ""  # where the price is from
+    prices: tuple[tuple[str, int], ...] = ()  # (size, micro-USD per image); empty: one price for all
+    input_price_micros: int = 0  # micro-USD for each image that is sent along
+
+    def price(self, size: str | None = None, images: int = 0) -> int:
+        """Micro-USD of one picture of `size` (None: the default) made from `images` images."""
+        return dict(self.prices).get(size or "", self.price_micros) + images * self.input_price_micros

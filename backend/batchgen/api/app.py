@@ -1,0 +1,62 @@
+"""The Flask app: blueprints with their services handed in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Request
+
+from batchgen.api import archives, batches, events, files, guards, items, openapi, problems, system, uploads
+from batchgen.domain.models import Limits
+from batchgen.services.archives import ArchiveService
+from batchgen.services.batches import BatchService
+from batchgen.services.catalogue import CatalogueService
+from batchgen.services.events import EventService
+from batchgen.services.files import FileService
+from batchgen.services.generate import GenerateService
+from batchgen.services.health import HealthService
+from batchgen.services.uploads import UploadService
+
+_MIB = 2**20
+_FORM_FILES = 100  # files of the largest size that one multipart submit may carry
+
+
+@dataclass(frozen=True)
+class Services:
+    uploads: UploadService
+    batches: BatchService
+    archives: ArchiveService
+    events: EventService
+    files: FileService
+    health: HealthService
+    catalogue: CatalogueService
+    generate: GenerateService
+
+
+class _Request(Request):
+    max_form_parts = 1200
+    max_form_memory_size = 1_000_000
+
+
+def create_app(
+    services: Services, limits: Limits, *, spa: Path, public_url: str = "", cors_origins: frozenset[str] = frozenset()
+) -> Flask:
+    """The whole HTTP face."""
+    app = Flask("batchgen", static_folder=None)
+    app.request_class = _Request
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    one_file = (limits.max_upload_mb + 1) * _MIB
+    app.config["MAX_CONTENT_LENGTH"] = one_file
+    guards.register(app, public_url=public_url, cors_origins=cors_origins)
+    problems.register(app, max_body_mb=limits.max_upload_mb + 1)
+    for blueprint in (
+        uploads.blueprint(services.uploads, max_body_bytes=one_file),
+        batches.blueprint(services.batches, services.uploads, max_form_bytes=_FORM_FILES * one_file),
+        items.blueprint(services.batches),
+        archives.blueprint(services.archives),
+        events.blueprint(services.events),
+        system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
+        openapi.blueprint(),
+        files.blueprint(services.files, spa),
+    ):
+        app.register_blueprint(blueprint)
+    return app

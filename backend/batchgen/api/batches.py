@@ -1,0 +1,136 @@
+"""Batches: submit, look, steer."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from batchgen.api.context import current_user, language
+from batchgen.api.contract import operation
+from batchgen.api.parsing import body_as, checked, strict_json
+from batchgen.api.uploads import FILE
+from batchgen.domain.models import BatchView, Submission, SubmittedItem
+from batchgen.errors import AppError
+from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, BatchOut, BatchPatchIn, RetryIn
+from batchgen.schemas.items import ItemOut, ItemsPageOut, ItemsQuery
+from batchgen.services.batches import BatchService
+from batchgen.services.uploads import UploadService
+
+TEXT = {"type": "string"}
+_FORM = {
+    "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
+    "variants": {"type": "integer"}, "options": TEXT | {"description": "JSON, as in the JSON body"},
+}  # fmt: skip
+
+
+def batch_out(view: BatchView) -> BatchOut:
+    return BatchOut.of(view.batch, eta_seconds=view.eta_s, position=view.position)
+
+
+def to_submission(body: BatchIn) -> Submission:
+    items = tuple(SubmittedItem(i.upload_id, i.prompt, i.name) for i in body.items)
+    return Submission(
+        body.prompt, items, body.name, body.provider, body.model, body.variants, tuple(body.references),
+        body.options.to_options(),
+    )  # fmt: skip
+
+
+def _from_form(uploads: UploadService, max_bytes: int) -> Submission:
+    """A multipart submit, for curl: the files are taken in only after everything else was found right."""
+    request.max_content_length = max_bytes
+    fields: dict[str, Any] = dict(request.form)
+    unknown = (set(fields) | set(request.files)) - set(_FORM)
+    if unknown:
+        name = sorted(unknown)[0][:80]
+        raise AppError.at(name, "field_unknown", field=name)
+    if fields.get("variants", "").isdecimal():
+        fields["variants"] = int(fields["variants"])
+    if "options" in fields:
+        fields["options"] = strict_json(fields["options"].encode())
+    files = request.files.getlist("files")
+    body = checked(BatchIn, fields | {"items": [{"name": None} for _ in files]})
+    if not files:
+        raise AppError.at("files", "no_items")
+    admitted = uploads.admit_all(current_user(), [(f.stream, f.filename) for f in files])
+    asked = to_submission(body)
+    return Submission(
+        asked.prompt, tuple(SubmittedItem(u.id, None, f.filename) for u, f in zip(admitted, files, strict=True)),
+        asked.name, asked.provider, asked.model, asked.variants, (), asked.options,
+    )  # fmt: skip
+
+
+def blueprint(batches: BatchService, uploads: UploadService, *, max_form_bytes: int) -> Blueprint:
+    bp = Blueprint("batches", __name__, url_prefix="/api/batches")
+
+    @bp.post("")
+    @operation("Submit a batch", {202: BatchOut}, body=BatchIn, form=_FORM, headers=("Idempotency-Key",))
+    def create_batch() -> Any:
+        form = request.mimetype == "multipart/form-data"
+        asked = _from_form(uploads, max_form_bytes) if form else to_submission(body_as(BatchIn))
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
+            raise AppError.at("Idempotency-Key", "field_invalid", field="Idempotency-Key", reason="1-200 ASCII")
+        return batch_out(batches.submit(current_user(), asked, key)), 202
+
+    @bp.get("")
+    @operation("Batches, newest first", {200: BatchesPageOut}, query=BatchesQuery)
+    def list_batches(query: BatchesQuery) -> Any:
+        page = batches.history(
+            current_user(), cursor=query.cursor, limit=query.limit, state=query.state, q=query.q
+        )  # fmt: skip
+        return BatchesPageOut(
+            items=[batch_out(v) for v in page.items], next_cursor=page.next_cursor, total=page.total or 0
+        )
+
+    @bp.get("/<batch_id>")
+    @operation("One batch", {200: BatchOut})
+    def get_batch(batch_id: str) -> Any:
+        return batch_out(batches.get(current_user(), batch_id))
+
+    @bp.patch("/<batch_id>")
+    @operation("Rename a batch", {200: BatchOut}, body=BatchPatchIn)
+    def patch_batch(batch_id: str, body: BatchPatchIn) -> Any:
+        return batch_out(batches.rename(current_user(), batch_id, body.name))
+
+    @bp.delete("/<batch_id>")
+    @operation("Delete a batch that has ended, with its results", {204: None})
+    def delete_batch(batch_id: str) -> Response:
+        batches.delete(current_user(), batch_id)
+        return Response(status=204)
+
+    @bp.get("/<batch_id>/items")
+    @operation("Items of a batch, in order", {200: ItemsPageOut}, query=ItemsQuery)
+    def list_items(batch_id: str, query: ItemsQuery) -> Any:
+        page = batches.items(current_user(), batch_id, cursor=query.cursor, limit=query.limit, state=query.state)
+        said = language()
+        items = [ItemOut.of(i, said) for i in page.items]
+        return ItemsPageOut(items=items, next_cursor=page.next_cursor, total=page.total or 0)
+
+    _steering(bp, batches)
+    return bp
+
+
+def _steering(bp: Blueprint, batches: BatchService) -> None:
+    @bp.post("/<batch_id>/cancel")
+    @operation("Cancel: nothing more is sent", {200: BatchOut})
+    def cancel_batch(batch_id: str) -> Any:
+        return batch_out(batches.cancel(current_user(), batch_id))
+
+    @bp.post("/<batch_id>/pause")
+    @operation("Pause: nothing more starts", {200: BatchOut})
+    def pause_batch(batch_id: str) -> Any:
+        return batch_out(batches.pause(current_user(), batch_id))
+
+    @bp.post("/<batch_id>/resume")
+    @operation("Go on after a pause", {200: BatchOut})
+    def resume_batch(batch_id: str) -> Any:
+        return batch_out(batches.resume(current_user(), batch_id))
+
+    @bp.post("/<batch_id>/retry")
+    @operation("Run failed and cancelled items again", {200: BatchOut}, body=RetryIn)
+    def retry_batch(batch_id: str, body: RetryIn) -> Any:
+        return batch_out(
+            batches.retry(
+                current_user(), batch_id, categories=body.categories, prompt=body.prompt, provider=body.provider,
+                model=body.model,
+            )
+        )  # fmt: skip

@@ -1,0 +1,60 @@
+"""What a view takes and gives, said once beside it: the parser, the serialiser and the OpenAPI document read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel
+
+from batchgen.api.parsing import body_as, query_as
+
+type Shape = type[BaseModel] | str | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One endpoint. `gives`: status -> model, or a media type for what is not JSON; `form`: multipart fields."""
+
+    summary: str
+    gives: dict[int, Shape]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    form: dict[str, Any] = field(default_factory=dict)
+    many: bool = False
+    headers: tuple[str, ...] = ()
+
+
+def operation(
+    summary: str, gives: dict[int, Shape], *, body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None, form: dict[str, Any] | None = None, many: bool = False,
+    headers: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
+    """Parse `body` and `query` before the view (as arguments of those names) and serialise what it returns."""
+    said = Operation(summary, gives, body, query, form or {}, many, headers)
+
+    def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def run(**path: Any) -> Any:
+            if body is not None and not said.form:
+                path["body"] = body_as(body)
+            if query is not None:
+                path["query"] = query_as(query)
+            return _serialised(view(**path))
+
+        run.operation = said  # type: ignore[attr-defined]
+        return run
+
+    return wrap
+
+
+def _serialised(given: Any) -> Any:
+    """A model, a list of models, or a pair of one of them and a status, as Flask takes it."""
+    if isinstance(given, tuple):
+        return _serialised(given[0]), given[1]
+    if isinstance(given, BaseModel):
+        return given.model_dump(mode="json")
+    if isinstance(given, list):
+        return [one.model_dump(mode="json") for one in given]
+    return given if given is not None else Response(status=204)

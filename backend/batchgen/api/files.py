@@ -1,0 +1,52 @@
+"""Pictures under /static, and the SPA."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, request, send_file, send_from_directory
+
+from batchgen.api.context import current_user
+from batchgen.errors import AppError
+from batchgen.services.files import FileService
+
+_YEAR_S = 365 * 24 * 3600
+_CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+def blueprint(files: FileService, spa: Path) -> Blueprint:
+    """`spa`: the folder of the built SPA; where it is missing the API works alone."""
+    bp = Blueprint("files", __name__)
+
+    @bp.get("/static/<path:filename>")
+    def picture(filename: str) -> Response:
+        found = files.find(current_user(), filename)
+        response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
+        response.headers["Cache-Control"] = f"private, max-age={_YEAR_S}, immutable"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
+
+    @bp.get("/", defaults={"path": ""})
+    @bp.get("/<path:path>")
+    def page(path: str) -> Response:
+        if path.startswith(("api/", "static/", "health")):
+            raise AppError("not_found")
+        if path and (spa / path).is_file():
+            response = send_from_directory(spa, path)
+            hashed = path.startswith("assets/")
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR_S}, immutable" if hashed else "no-cache"
+        elif "." in path.rpartition("/")[2] or not (spa / "index.html").is_file():
+            raise AppError("not_found")
+        else:
+            response = send_from_directory(spa, "index.html")
+            response.headers["Cache-Control"] = "no-cache"
+        response.headers["Content-Security-Policy"] = _CSP
+        return response
+
+    @bp.before_app_request
+    def known_place() -> None:
+        if request.path.startswith("//"):
+            raise AppError("not_found")
+
+    return bp

@@ -1,0 +1,67 @@
+"""What is checked before, and said after, every request."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from batchgen.api.context import begin_request, request_id
+from batchgen.errors import AppError
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+def register(app: Flask, *, public_url: str, cors_origins: frozenset[str]) -> None:
+    """`public_url`: where people reach us, if not on loopback; `cors_origins`: other sites that may call us."""
+    host = (urlsplit(public_url).hostname or "").lower()
+    own_hosts = _LOOPBACK | ({host} if host else set())
+
+    @app.before_request
+    def check() -> None:
+        begin_request()
+        if _name_of(request.host) not in own_hosts:
+            raise AppError("unknown_host")  # else a foreign name that resolves to loopback could read all
+        if request.method not in _SAFE and not _from_us(cors_origins):
+            raise AppError("csrf_failed")
+
+    @app.after_request
+    def say(response: Response) -> Response:
+        headers = response.headers
+        headers["X-Request-ID"] = request_id()
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault(
+            "Content-Security-Policy", "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
+        )
+        if request.path.startswith("/api/"):
+            headers.setdefault("Cache-Control", "no-store")
+        _cors(response, cors_origins)
+        return response
+
+
+def _name_of(host: str) -> str:
+    name = host.lower()
+    return name.partition("]")[0] + "]" if name.startswith("[") else name.partition(":")[0]
+
+
+def _from_us(cors_origins: frozenset[str]) -> bool:
+    """Whether an unsafe request comes from our own page, an allowed site, or no browser at all."""
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if origin is None and site is None:
+        return True
+    if origin is not None and (origin == f"{request.scheme}://{request.host}" or origin in cors_origins):
+        return True
+    return site in ("same-origin", "none")
+
+
+def _cors(response: Response, cors_origins: frozenset[str]) -> None:
+    origin = request.headers.get("Origin")
+    if cors_origins:
+        response.headers.add("Vary", "Origin")
+    if origin in cors_origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, Accept-Language"

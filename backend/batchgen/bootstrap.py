@@ -1,0 +1,184 @@
+"""The only wiring: settings -> clients -> stores -> services -> web app or worker. The only reader of settings."""
+
+import os
+import secrets
+import socket
+import sys
+from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
+
+from celery import Celery, signals
+from flask import Flask
+
+from batchgen.api.app import Services, create_app
+from batchgen.domain.models import Limits
+from batchgen.engine.celery_app import make_celery
+from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.heart import Heart
+from batchgen.engine.recovery import Recovery
+from batchgen.engine.runner import Parts, Runner
+from batchgen.engine.tasks import register
+from batchgen.media.decoders import DecoderPool
+from batchgen.media.intake import Intake
+from batchgen.media.storage import DiskStorage
+from batchgen.observability.logging import set_up
+from batchgen.providers.registry import ProviderConfig, Registry
+from batchgen.services.archives import ArchiveService
+from batchgen.services.batches import BatchService
+from batchgen.services.catalogue import CatalogueService
+from batchgen.services.checks import Checks
+from batchgen.services.events import EventService
+from batchgen.services.files import FileService
+from batchgen.services.generate import GenerateService
+from batchgen.services.health import HealthService
+from batchgen.services.uploads import UploadService
+from batchgen.settings import ROOT, Settings, SettingsError, load
+from batchgen.store.batches import Batches
+from batchgen.store.connection import connect, is_up
+from batchgen.store.events import Events
+from batchgen.store.items import Items
+from batchgen.store.queue import Queue
+from batchgen.store.uploads import Uploads
+
+sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
+from config.api_keys import all_keys, keys_for
+
+_REDIS_URL = "redis://127.0.0.1:6379/0"
+
+
+@dataclass(frozen=True)
+class Core:
+    """What the web app and the worker both stand on."""
+
+    settings: Settings
+    redis_url: str
+    limits: Limits
+    celery: Celery
+    items: Items
+    uploads: Uploads
+    batches: Batches
+    queue: Queue
+    dispatcher: Dispatcher
+    registry: Registry
+    intake: Intake
+    storage: DiskStorage
+
+
+def core(settings: Settings) -> Core:
+    """Clients and stores; nothing is connected to before it is used."""
+    url = settings.redis_url or _REDIS_URL
+    set_up(settings.log_level, settings.log_format, [*all_keys(), _password(url)])
+    redis = connect(url)
+    items, uploads = Items(redis), Uploads(redis)
+    rooms = {
+        "gemini": (settings.gemini_concurrency, settings.gemini_rate_per_minute),
+        "doubao": (settings.doubao_concurrency, settings.doubao_rate_per_minute),
+        "demo": (settings.demo_concurrency, settings.demo_rate_per_minute),
+    }
+    queue, celery = Queue(redis, rooms, settings.lease_seconds * 1000), make_celery(url)
+    decoders = DecoderPool()
+    max_bytes = settings.max_upload_mb * 2**20
+    return Core(
+        settings=settings, redis_url=url,
+        limits=Limits(
+            settings.max_upload_mb, settings.max_megapixels, settings.max_batch_items,
+            generate_wait_s=settings.generate_wait_seconds,
+        ),
+        celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
+        dispatcher=Dispatcher(queue, celery), registry=_registry(settings),
+        intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
+        storage=DiskStorage(settings.var_dir / "files"),
+    )  # fmt: skip
+
+
+def web() -> Flask:
+    """The Flask app, from the environment."""
+    return make_web(core(_settings()))
+
+
+def make_web(parts: Core) -> Flask:
+    redis = connect(parts.redis_url)
+    checks = Checks(parts.registry, parts.uploads, parts.limits)
+    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, parts.storage)
+    uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
+    waiting = connect(parts.redis_url, blocking_s=5.0)
+    events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
+    services = Services(
+        uploads=uploads,
+        batches=batches,
+        archives=ArchiveService(batches, parts.batches, parts.storage),
+        events=EventService(events, batches),
+        files=FileService(uploads, batches, parts.storage),
+        health=HealthService(parts.queue, parts.storage, parts.registry, partial(is_up, redis)),
+        catalogue=CatalogueService(parts.registry),
+        generate=GenerateService(uploads, batches, parts.limits),
+    )
+    origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
+    return create_app(
+        services,
+        parts.limits,
+        spa=ROOT / "frontend" / "dist",
+        public_url=parts.settings.public_url,
+        cors_origins=origins,
+    )
+
+
+def worker() -> Celery:
+    """The Celery app of a worker, from the environment: its task, its beats."""
+    parts = core(_settings())
+    settings = parts.settings
+    recovery = Recovery(parts.queue, parts.items, settings.max_attempts)
+    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    heart = Heart(
+        parts.queue, parts.dispatcher, recovery, worker=name, slots=settings.worker_concurrency,
+        lease_s=settings.lease_seconds,
+    )  # fmt: skip
+    rooms = Parts(
+        parts.items, parts.batches, parts.uploads, parts.registry, parts.intake, parts.storage, parts.dispatcher, heart
+    )
+    runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
+    register(parts.celery, runner)
+    parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
+    _beat(heart)
+    return parts.celery
+
+
+def _beat(heart: Heart) -> None:
+    """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
+
+    signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)
+    signals.worker_shutdown.connect(lambda **_: heart.stop(), weak=False)
+    signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
+
+
+def _registry(settings: Settings) -> Registry:
+    configs = {
+        "gemini": ProviderConfig(keys=tuple(keys_for("gemini")), base_url=settings.gemini_base_url),
+        "doubao": ProviderConfig(keys=tuple(keys_for("doubao")), base_url=settings.doubao_base_url),
+        "demo": ProviderConfig(latency_s=settings.demo_latency_seconds),
+    }
+    return Registry(configs, settings.default_provider)
+
+
+def _settings() -> Settings:
+    try:
+        return load()
+    except SettingsError as wrong:
+        _stop(str(wrong))
+
+
+def _stop(sentence: str) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(2)
+
+
+def _password(url: str) -> str:
+    return url.partition("@")[0].rpartition(":")[2] if "@" in url else ""
+
+
+def serve(app: Flask, *, reload: bool) -> None:
+    """The development server, where `python app.py` was typed."""
+    settings = _settings()
+    app.run(settings.host, settings.port, threaded=True, use_reloader=reload)

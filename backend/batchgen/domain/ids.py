@@ -1,0 +1,16 @@
+"""Identifiers: unguessable, safe in a path, a key and a file's name."""
+
+import re
+import secrets
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID = re.compile(r"[bu][0-9a-z]{20}")
+
+
+def new_id(kind: str) -> str:
+    """`kind` ("b" batch, "u" upload) and 100 random bits."""
+    return kind + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
+def is_id(text: str, kind: str) -> bool:
+    return text.startswith(kind) and _ID.fullmatch(text) is not None

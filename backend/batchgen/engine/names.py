@@ -1,0 +1,4 @@
+"""Names by which messages are sent: the sender imports no task."""
+
+RUN_ITEM = "batchgen.run_item"
+QUEUE = "batchgen"

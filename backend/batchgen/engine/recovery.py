@@ -1,0 +1,45 @@
+"""Brings back the items of workers that went silent."""
+
+import random
+
+import structlog
+
+from batchgen.domain.failures import Charged, Failure
+from batchgen.domain.retry import Decision, decide
+from batchgen.domain.states import ItemState
+from batchgen.store.items import Items, split_id
+from batchgen.store.queue import Expired, Queue
+
+log = structlog.get_logger(__name__)
+_INTERRUPTED = Failure("interrupted", Charged.UNKNOWN)
+
+
+class Recovery:
+    def __init__(self, queue: Queue, items: Items, max_attempts: int) -> None:
+        self._queue, self._items, self._max_attempts = queue, items, max_attempts
+
+    def sweep(self, now_ms: int | None = None) -> int:
+        """Settle each item whose lease ran out; how many. What was never sent simply goes back; what may have been
+        paid gets one rerun (which first looks for bytes that were left), then fails with a sentence that says so."""
+        expired = self._queue.expired(now_ms)
+        for one in expired:
+            log.warning("lease lost", item_id=one.item_id, sent=one.sent)
+            self._bring_back(one, now_ms)
+        return len(expired)
+
+    def _bring_back(self, one: Expired, now_ms: int | None) -> None:
+        if not one.sent:
+            self._items.settle(one.item_id, one.token, ItemState.WAITING, now_ms=now_ms)
+            return
+        batch, n = split_id(one.item_id) or ("", 0)
+        raw = self._items.raw(batch, [n])[0]
+        reruns = int(raw.get("reruns", 0))
+        decision: Decision = decide(
+            _INTERRUPTED, tries=int(raw.get("tries", 1)), reruns=reruns, max_attempts=self._max_attempts,
+            spread=random.uniform,
+        )  # fmt: skip
+        self._items.settle(
+            one.item_id, one.token, decision.to,
+            fields={"error": _INTERRUPTED.code, "reruns": reruns + int(decision.rerun)},
+            delay_ms=int(decision.delay_s * 1000), outcome=_INTERRUPTED.code, charged=Charged.UNKNOWN, now_ms=now_ms,
+        )  # fmt: skip

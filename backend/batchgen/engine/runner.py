@@ -1,0 +1,239 @@
+"""One attempt for one item: prepare, write down that it is sent, call, keep the bytes, check, settle."""
+
+import json
+import random
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from batchgen.domain.failures import Charged, Failure, ProviderFailure
+from batchgen.domain.models import ImageFacts
+from batchgen.domain.pictures import Capabilities, InputImage, Options, Picture, Request
+from batchgen.domain.retry import decide
+from batchgen.domain.states import ItemState
+from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.heart import Heart
+from batchgen.errors import AppError
+from batchgen.media.intake import Intake
+from batchgen.media.storage import DiskStorage
+from batchgen.providers.registry import Registry
+from batchgen.store.batches import Batches
+from batchgen.store.items import Items, result_name, split_id
+from batchgen.store.queue import Lease
+from batchgen.store.uploads import Uploads
+
+log = structlog.get_logger(__name__)
+_PATIENCE_S = 900.0  # how long a finished picture waits for Redis before its lease is given up
+_DISK_PATIENCE_S = 60.0  # how long bytes that were paid for wait in memory for room on the disk
+_OUTAGES = ("state_unavailable", "storage_full", "storage_unavailable")
+
+
+class Job(NamedTuple):
+    lease: Lease
+    batch: dict[str, str]
+    item: dict[str, str]
+
+    def own(self, name: str) -> str:
+        """A field of the item, else of its batch."""
+        return self.item.get(name) or self.batch[name]
+
+
+class Parts(NamedTuple):
+    """The stores and rooms that an attempt passes through."""
+
+    items: Items
+    batches: Batches
+    uploads: Uploads
+    registry: Registry
+    intake: Intake
+    storage: DiskStorage
+    dispatcher: Dispatcher
+    heart: Heart
+
+
+class Runner:
+    def __init__(self, parts: Parts, *, timeout_s: float, max_attempts: int) -> None:
+        self._p, self._timeout_s, self._max_attempts = parts, timeout_s, max_attempts
+
+    def run_attempt(self, item_id: str, token: str, lane: str) -> None:
+        """Run the item that `token` leases. Does nothing where the lease moved on or the id is none of ours."""
+        where = split_id(item_id)
+        if where is None:
+            return
+        lease = Lease(item_id, token, lane)
+        batch, item = self._p.batches.raw(where[0]), self._p.items.raw(where[0], [where[1]])[0]
+        if not batch or item.get("token") != token:
+            return
+        self._p.heart.hold(lease)
+        try:
+            with structlog.contextvars.bound_contextvars(item_id=item_id, batch_id=where[0]):
+                self._attempt(Job(lease, batch, item))
+        finally:
+            self._p.heart.drop(lease)
+            self._p.dispatcher.try_dispatch()
+
+    def _attempt(self, job: Job) -> None:
+        try:
+            picture = self._kept(job)
+            if picture is None:
+                request = self._request(job)
+                number = self._p.items.send(job.lease.item_id, job.lease.token, job.lease.lane)
+                if number <= 0:
+                    self._not_sent(job, number)
+                    return
+                picture = self._call(job, request)
+            self._finish(job, picture)
+        except ProviderFailure as failed:
+            self._fail(job, failed.failure)
+        except AppError as wrong:
+            self._fail(job, _as_failure(wrong))
+        except Exception:
+            log.exception("attempt broke")
+            self._fail(job, Failure("interrupted", Charged.UNKNOWN))
+
+    def _call(self, job: Job, request: Request) -> Picture:
+        """The paid call. Its bytes are on disk before anything else may go wrong."""
+        adapter = self._p.registry.adapter(job.own("provider"))
+        began = time.monotonic()
+        picture = adapter.generate(request, timeout_s=self._timeout_s)
+        log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
+        self._keep(job, picture)
+        return picture
+
+    def _not_sent(self, job: Job, number: int) -> None:
+        if number < 0:
+            self._settle(job, ItemState.CANCELLED)
+
+    # what was paid for is used: bytes that an earlier attempt left
+
+    def _keep(self, job: Job, picture: Picture) -> None:
+        about = {"mime": picture.mime, "description": picture.description, "seed": picture.seed}
+        self._patiently(lambda: self._p.storage.put(_kept_key(job), picture.data), _DISK_PATIENCE_S)
+        self._patiently(
+            lambda: self._p.storage.put(_kept_key(job) + ".json", json.dumps(about).encode()), _DISK_PATIENCE_S
+        )
+
+    def _kept(self, job: Job) -> Picture | None:
+        about = _kept_key(job) + ".json"
+        if not self._p.storage.exists(about):
+            return None
+        log.info("using a picture that an earlier attempt left")
+        return Picture(data=self._p.storage.read(_kept_key(job)), **json.loads(self._p.storage.read(about)))
+
+    def _forget_kept(self, job: Job) -> None:
+        self._p.storage.delete(_kept_key(job) + ".json")
+        self._p.storage.delete(_kept_key(job))
+
+    # what is sent
+
+    def _request(self, job: Job) -> Request:
+        capabilities = self._p.registry.adapter(job.own("provider")).capabilities(job.own("model"))
+        ids = [i for i in [job.item.get("upload"), *job.batch["references"].split()] if i]
+        uploads = self._p.uploads.get_many(ids)
+        images = tuple(self._prepared(uploads[i].sha256, capabilities) for i in ids)
+        options = Options(**json.loads(job.batch["options"]))
+        return Request(job.own("model"), job.own("prompt"), images, options)
+
+    def _prepared(self, sha256: str, capabilities: Capabilities) -> InputImage:
+        return self._p.intake.prepare(
+            self._p.storage.path(f"uploads/{sha256}"), max_side=capabilities.max_input_side,
+            max_bytes=capabilities.max_input_bytes, keep_alpha=True,
+        )  # fmt: skip
+
+    # how it ends
+
+    def _finish(self, job: Job, picture: Picture) -> None:
+        item_id = job.lease.item_id
+        try:
+            with self._p.storage.scratch(".webp") as thumbnail:
+                facts = self._p.intake.inspect(self._p.storage.path(_kept_key(job)), thumbnail=thumbnail)
+                self._p.storage.adopt(thumbnail, f"thumbnails/{item_id}.webp")
+        except AppError as wrong:
+            if wrong.code == "bad_output":
+                self._forget_kept(job)
+            raise
+        self._p.storage.put(f"results/{result_name(item_id, facts.format)}", picture.data)
+        if self._settle(job, ItemState.SUCCEEDED, _result_fields(facts, picture), "succeeded", Charged.YES):
+            self._forget_kept(job)
+
+    def _fail(self, job: Job, failure: Failure) -> None:
+        item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
+        tries, reruns = int(item.get("tries", 0)), int(item.get("reruns", 0))
+        decision = decide(
+            failure,
+            tries=max(tries, 1),
+            reruns=reruns,
+            max_attempts=self._max_attempts,
+            spread=random.uniform,
+        )
+        log.info("attempt failed", code=failure.code, charged=failure.charged.value, then=decision.to.value)
+        fields: dict[str, str | int] = {"error": failure.code, "reruns": reruns + int(decision.rerun)}
+        if failure.detail:
+            fields["detail"] = failure.detail[:500]
+        if not item.get("sent"):  # nothing left the house in this turn; it counts as a try, or it could go on for ever
+            fields["tries"] = tries + 1
+        charged = failure.charged if item.get("sent") else Charged.NO
+        self._settle(job, decision.to, fields, failure.code, charged, decision.delay_s)
+
+    def _settle(
+        self, job: Job, to: ItemState, fields: dict[str, str | int] | None = None, outcome: str = "",
+        charged: Charged = Charged.NO, delay_s: float = 0.0,
+    ) -> bool:  # fmt: skip
+        lease = job.lease
+        done = self._patiently(
+            lambda: self._p.items.settle(
+                lease.item_id,
+                lease.token,
+                to,
+                fields=fields,
+                delay_ms=int(delay_s * 1000),
+                outcome=outcome,
+                charged=charged,
+            )
+        )
+        return done is not None
+
+    def _patiently[T](self, act: Callable[[], T], patience_s: float = _PATIENCE_S) -> T:
+        """Through an outage of Redis or of the disk: what has been paid for is not dropped because the note of it
+        fails."""
+        until = time.monotonic() + patience_s
+        while True:
+            try:
+                return act()
+            except AppError as away:
+                if away.code not in _OUTAGES or time.monotonic() > until:
+                    raise
+                time.sleep(random.uniform(0.2, 0.6))  # noqa: S311
+
+
+def _where(job: Job) -> tuple[str, list[int]]:
+    batch, n = split_id(job.lease.item_id) or ("", 0)
+    return batch, [n]
+
+
+def _kept_key(job: Job) -> str:
+    return f"kept/{job.lease.item_id}"
+
+
+def _result_fields(facts: ImageFacts, picture: Picture) -> dict[str, str | int]:
+    fields: dict[str, str | int] = {
+        "format": facts.format, "width": facts.width, "height": facts.height, "bytes": len(picture.data),
+    }  # fmt: skip
+    if picture.description:
+        fields["note"] = picture.description[:500]
+    if picture.seed is not None:
+        fields["seed"] = picture.seed
+    return fields
+
+
+def _as_failure(wrong: AppError) -> Failure:
+    """Trouble of our own on the way, as a failure of the attempt."""
+    if wrong.code == "bad_output":
+        return Failure("bad_output", Charged.YES)
+    if wrong.code in ("storage_full", "storage_unavailable"):
+        return Failure("storage", Charged.YES)
+    if wrong.code == "state_unavailable":
+        return Failure("interrupted", Charged.NO)
+    return Failure("invalid_input", Charged.NO)

@@ -1,0 +1,50 @@
+"""What a decoder child can be asked for. Paths go in, small facts come out; pictures stay on disk."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from batchgen.media import colours, pixels
+
+type Job = dict[str, Any]
+type Answer = dict[str, Any]
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def check(job: Job) -> Answer:
+    """Decodes the whole first frame once; its facts, and a thumbnail as WebP at `thumbnail`."""
+    frame = pixels.decode(Path(job["path"]), job["format"], job["max_pixels"], job["thumbnail_side"])
+    if min(frame.size) < job["min_side"]:
+        raise pixels.Refused("corrupt_image")
+    _write(Path(job["thumbnail"]), pixels.as_webp(pixels.finished(frame, job["thumbnail_side"])))
+    return {"width": frame.size.width, "height": frame.size.height, "has_alpha": frame.has_alpha}
+
+
+def prepare(job: Job) -> Answer:
+    """The picture as a provider gets it, at `output`."""
+    frame = pixels.decode(Path(job["path"]), job["format"], job["max_pixels"], job["max_side"])
+    picture = pixels.finished(frame, job["max_side"])
+    if not (job["keep_alpha"] and _see_through(picture)):
+        picture = colours.on_white(picture)
+    data, mime, size = pixels.for_sending(picture, job["max_bytes"])
+    _write(Path(job["output"]), data)
+    return {"mime": mime, "width": size.width, "height": size.height}
+
+
+JOBS: dict[str, Callable[[Job], Answer]] = {"check": check, "inspect_result": check, "prepare": prepare}
+
+
+def _see_through(picture: Image.Image) -> bool:
+    """An alpha channel that is opaque everywhere would only make a PNG of a photograph."""
+    return picture.mode == "RGBA" and picture.getchannel("A").getextrema() != (255, 255)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as wrong:
+        raise pixels.Refused("storage_full" if wrong.errno in _FULL else "storage_unavailable") from None

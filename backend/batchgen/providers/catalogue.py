@@ -1,0 +1,89 @@
+"""The models of every provider, read from `catalogue.toml`: what they can do, what they cost, whether they are offered.
+
+Models come and go; a new one is a new row there and no line of code.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from batchgen.domain.pictures import Capabilities
+
+RATIOS: dict[str, tuple[str, ...]] = {
+    "R10": ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"),
+}
+RATIOS["R14"] = (*RATIOS["R10"], "1:4", "4:1", "1:8", "8:1")
+_OWN = (
+    "id", "name_zh", "name_en", "text_to_image", "takes_seed", "max_input_side", "max_input_bytes", "default",
+    "deprecated", "input_price_micros", "as_of", "source",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: what everybody may know of a model, and what its adapter alone needs."""
+
+    capabilities: Capabilities
+    available: bool  # False: known, for batches that name it, but not offered
+    successor: str | None  # the model to use instead
+    max_images: int  # in one request, the base image included
+    max_request_bytes: int  # of all images together, in base64
+    pixels: tuple[int, int]  # fewest and most of a picture that is asked for in pixels; (0, 0): it is not
+    sends: frozenset[str]  # optional fields of the wire format that this model takes
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One provider. `models` in the order of the file; exactly one is the default."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    models: tuple[Entry, ...]
+
+    def find(self, model: str) -> Entry | None:
+        return next((entry for entry in self.models if entry.capabilities.id == model), None)
+
+    @property
+    def offered(self) -> tuple[Capabilities, ...]:
+        return tuple(entry.capabilities for entry in self.models if entry.available)
+
+
+@cache
+def catalogue() -> dict[str, Section]:
+    """Every provider by id."""
+    raw = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
+    return {name: _section(name, table) for name, table in raw.items()}
+
+
+def _section(name: str, table: dict[str, Any]) -> Section:
+    shared = table.get("shared", {})
+    models = tuple(_entry({**shared, **row}) for row in table["models"])
+    return Section(name, table["name_zh"], table["name_en"], models)
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    prices = row["price_micros"]
+    by_size: dict[str, int] = prices if isinstance(prices, dict) else {}
+    max_images = row["max_images"]
+    capabilities = Capabilities(
+        price_micros=next(iter(by_size.values())) if by_size else prices,
+        prices=tuple(by_size.items()),
+        sizes=tuple(by_size) or tuple(row.get("sizes", ())),
+        aspect_ratios=RATIOS[row["ratios"]] if row.get("ratios") else (),
+        formats=tuple(row.get("formats", ())),
+        max_references=max(0, max_images - 1),  # the base image takes one of the places
+        **{name: row[name] for name in _OWN if name in row},
+    )
+    low, high = row.get("pixels", (0, 0))
+    return Entry(
+        capabilities=capabilities,
+        available=row.get("available", True),
+        successor=row.get("successor"),
+        max_images=max_images,
+        max_request_bytes=row["max_request_bytes"],
+        pixels=(low, high),
+        sends=frozenset(row.get("sends", ())),
+    )

@@ -1,0 +1,207 @@
+"""Doubao Seedream on Volcengine Ark, by plain requests. Facts marked [A] are from Ark's SDK, [T] from third parties."""
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from batchgen.domain.failures import Charged, Failure, ProviderFailure
+from batchgen.domain.pictures import Capabilities, Picture, Request
+from batchgen.providers.base import (
+    CONNECT_TIMEOUT_S,
+    MAX_ANSWER_BYTES,
+    MAX_ERROR_BYTES,
+    AnswerTooLarge,
+    KeyRing,
+    ProviderConfig,
+    decode_base64,
+    looks_like_html,
+    mime_of,
+    refusal,
+)
+from batchgen.providers.catalogue import Entry, catalogue
+from batchgen.providers.doubao_failures import failure_of, failure_of_answer, failure_of_data
+from batchgen.providers.doubao_sizes import size_for
+from batchgen.providers.download import Downloader, DownloadError, read_bounded
+from batchgen.providers.redaction import redact
+
+BASE_URL = "https://ark.cn-beijing.volces.com/api/v3"
+_POOL = 64
+
+
+class Doubao:
+    """Adapter of Ark's `/images/generations`."""
+
+    id = "doubao"
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self._config, self._ring = config, KeyRing(config.keys)
+        self._base = (config.base_url or BASE_URL).rstrip("/")
+        self._downloads = Downloader(self._base)
+        self._session: requests.Session | None = None
+        self._lock = threading.Lock()
+
+    def capabilities(self, model: str) -> Capabilities:
+        return self._entry(model).capabilities
+
+    def generate(self, request: Request, *, timeout_s: float) -> Picture:
+        """One call, at most `timeout_s` seconds, and a minute more to fetch a result by its URL. Raises
+        ProviderFailure only."""
+        entry = self._entry(request.model)
+        outcome = refusal(request, entry) or self._attempt(request, entry, timeout_s)
+        if isinstance(outcome, Failure):  # raised here, where no exception that holds the key is being handled
+            raise ProviderFailure(outcome)
+        return outcome
+
+    def close(self) -> None:
+        with self._lock:
+            session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def _entry(self, model: str) -> Entry:
+        entry = catalogue()[self.id].find(model)
+        if entry is None:
+            raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=redact(model, self._config.keys)))
+        return entry
+
+    def _attempt(self, request: Request, entry: Entry, timeout_s: float) -> Picture | Failure:
+        status = None
+        try:
+            with self._post(_body(request, entry), timeout_s) as response:
+                status = response.status_code
+                deadline = time.monotonic() + timeout_s - response.elapsed.total_seconds()
+                text = _read(response.raw, status, deadline)
+                html = looks_like_html(response.headers.get("Content-Type", ""), text)
+                if status != 200:
+                    retry_after = response.headers.get("Retry-After", "")
+                    return failure_of_answer(status, text, html=html, retry_after=retry_after, keys=self._config.keys)
+            return self._result(text, request, html)
+        except Exception as wrong:  # noqa: BLE001 - whatever it is may hold the key, so none may pass
+            return failure_of(wrong, status)
+
+    @contextmanager
+    def _post(self, body: dict[str, Any], timeout_s: float) -> Generator[requests.Response]:
+        with self._kept_session().post(
+            f"{self._base}/images/generations",
+            data=json.dumps(body, ensure_ascii=False).encode(),
+            headers={"Content-Type": "application/json", "Accept-Encoding": "identity"},
+            auth=_Bearer(self._ring.take()),
+            timeout=(min(CONNECT_TIMEOUT_S, timeout_s), timeout_s),
+            stream=True,  # the body is read under our own cap and deadline
+            allow_redirects=False,
+        ) as response:
+            yield response
+
+    def _kept_session(self) -> requests.Session:
+        """One for all threads: nothing in it changes after it is made, and its pool is safe for threads. Made at the
+        first call, so after any fork."""
+        with self._lock:
+            if self._session is None:
+                session = requests.Session()
+                session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+                once = HTTPAdapter(pool_maxsize=_POOL, max_retries=0)  # a retry pays twice
+                session.mount("https://", once)
+                session.mount("http://", once)
+                self._session = session
+            return self._session
+
+    def _result(self, text: str, request: Request, html: bool) -> Picture | Failure:
+        """The picture of a 200, which may also hold errors only, or nothing [A]."""
+        try:
+            answer = json.loads(text)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            if html:
+                return Failure("upstream_unclear", Charged.UNKNOWN, detail="a page in HTML")
+            return Failure("bad_output", Charged.YES, detail="the answer is not JSON")
+        items = answer.get("data")
+        found = [i for i in items if isinstance(i, dict)] if isinstance(items, list) else []
+        images = [i for i in found if i.get("b64_json") or i.get("url")]
+        usage = _counts(answer.get("usage"))
+        if not images:
+            return failure_of_data([answer, *found], usage.get("generated_images", 0), self._config.keys)
+        data = self._bytes(images[0])
+        if isinstance(data, Failure):
+            return data
+        return Picture(
+            data=data,
+            mime=mime_of(data) or "",
+            seed=request.options.seed,
+            model_version=str(answer.get("model") or ""),
+            usage=usage,
+        )
+
+    def _bytes(self, image: dict[str, Any]) -> bytes | Failure:
+        if image.get("b64_json"):
+            data = decode_base64(str(image["b64_json"]))
+            return data or Failure("bad_output", Charged.YES, detail="the picture is not base64")
+        try:
+            return self._downloads.fetch(str(image["url"]))
+        except DownloadError as failed:
+            return Failure("bad_output", Charged.YES, detail=str(failed))
+
+
+class _Bearer(AuthBase):
+    """The key as a header. As `auth`, because requests would otherwise let a .netrc of the host replace it."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+def _body(request: Request, entry: Entry) -> dict[str, Any]:
+    """The request as Ark wants it; fields that a model does not take are left out."""
+    options, sends = request.options, entry.sends
+    body: dict[str, Any] = {
+        "model": request.model,
+        "prompt": request.prompt,
+        "response_format": "b64_json",  # a URL would live for a day and have to be fetched
+        "watermark": options.watermark,  # Ark's own default is true [A]
+    }
+    images = [_data_url(image.mime, image.data) for image in request.images]
+    if images:
+        body["image"] = images[0] if len(images) == 1 else images
+    size = size_for(request, entry)
+    if size:
+        body["size"] = size
+    if "sequential" in sends:
+        body["sequential_image_generation"] = "disabled"
+    if "output_format" in sends and options.format:
+        body["output_format"] = options.format
+    if "seed" in sends and options.seed is not None:
+        body["seed"] = options.seed & 0x7FFF_FFFF
+    return body
+
+
+def _data_url(mime: str, data: bytes) -> str:
+    """Ark wants the format in lower case [T]."""
+    return f"data:{mime.lower()};base64,{base64.b64encode(data).decode()}"
+
+
+def _counts(usage: Any) -> dict[str, int]:
+    return {k: v for k, v in usage.items() if type(v) is int} if isinstance(usage, dict) else {}
+
+
+def _read(raw: urllib3.BaseHTTPResponse, status: int, deadline: float) -> str:
+    """The body. Of an error at most its first part: its status has said enough."""
+    try:
+        limit = MAX_ANSWER_BYTES if status == 200 else MAX_ERROR_BYTES
+        return read_bounded(raw, limit=limit, deadline=deadline).decode("utf-8", "replace")
+    except AnswerTooLarge:
+        if status == 200:
+            raise
+        return ""

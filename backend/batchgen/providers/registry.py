@@ -1,0 +1,95 @@
+"""Which providers there are, which can be used, and their adapters, each loaded when it is first called.
+
+The web process reads `infos()` only: it must never pay for the import of a provider's library.
+"""
+
+import importlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from batchgen.domain.failures import Charged, Failure, ProviderFailure
+from batchgen.domain.pictures import Capabilities
+from batchgen.providers.base import Provider, ProviderConfig
+from batchgen.providers.catalogue import Section, catalogue
+
+__all__ = ["ProviderConfig", "ProviderInfo", "Registry"]
+
+_ADAPTERS = {"gemini": "Gemini", "doubao": "Doubao", "demo": "Demo"}  # module -> class, in order of preference
+_NEEDS_NO_KEY = frozenset({"demo"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """A provider as everybody may see it. `reason`: the error code that says why it is not available."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    available: bool
+    reason: str | None
+    default: bool
+    models: tuple[Capabilities, ...]  # those that are offered
+    default_model: str
+
+    def model(self, model: str) -> Capabilities | None:
+        """An offered model by id."""
+        return next((m for m in self.models if m.id == model), None)
+
+
+class Registry:
+    """`configs`: what is configured, by provider id. `default`: the id to prefer; empty: the first available."""
+
+    def __init__(self, configs: Mapping[str, ProviderConfig], default: str = "") -> None:
+        self._configs = dict(configs)
+        usable = [name for name in _ADAPTERS if self._is_available(name)]
+        self._default = default if default in _ADAPTERS else usable[0]
+        self._adapters: dict[str, Provider] = {}
+        self._locks = {name: threading.Lock() for name in _ADAPTERS}  # one each: Gemini's takes a second to load
+
+    def infos(self) -> list[ProviderInfo]:
+        return [self._info(section) for section in catalogue().values()]
+
+    def info(self, provider: str) -> ProviderInfo | None:
+        section = catalogue().get(provider)
+        return self._info(section) if section else None
+
+    def adapter(self, provider: str) -> Provider:
+        """The adapter of `provider`, the same one each time. Raises ProviderFailure where there is none or no key."""
+        if provider not in _ADAPTERS:
+            raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=f"no provider {provider[:40]}"))
+        if not self._is_available(provider):
+            raise ProviderFailure(Failure("auth", Charged.NO, detail=f"{provider} has no key"))
+        with self._locks[provider]:
+            if provider not in self._adapters:
+                self._adapters[provider] = self._load(provider)
+            return self._adapters[provider]
+
+    def close(self) -> None:
+        """Close the connections of every adapter that was loaded."""
+        for adapter in self._adapters.values():
+            close = getattr(adapter, "close", None)
+            if close:
+                close()
+
+    def _load(self, provider: str) -> Provider:
+        module = importlib.import_module(f"batchgen.providers.{provider}")
+        make = cast(Callable[[ProviderConfig], Provider], getattr(module, _ADAPTERS[provider]))
+        return make(self._configs.get(provider, ProviderConfig()))
+
+    def _is_available(self, provider: str) -> bool:
+        return provider in _NEEDS_NO_KEY or bool(self._configs.get(provider, ProviderConfig()).keys)
+
+    def _info(self, section: Section) -> ProviderInfo:
+        available = self._is_available(section.id)
+        return ProviderInfo(
+            id=section.id,
+            name_zh=section.name_zh,
+            name_en=section.name_en,
+            available=available,
+            reason=None if available else "provider_unavailable",
+            default=section.id == self._default,
+            models=section.offered,
+            default_model=next(m.id for m in section.offered if m.default),
+        )

@@ -1,0 +1,22 @@
+"""Who may do what: the one place that decides. What is not yours does not exist."""
+
+from batchgen.domain.models import Batch, Upload, User
+from batchgen.errors import AppError
+
+
+def require_batch(user: User, batch: Batch | None) -> Batch:
+    """The batch, where `user` may see it. Raises AppError("not_found")."""
+    if batch is None or not _may(user, batch.owner.id):
+        raise AppError("not_found")
+    return batch
+
+
+def require_upload(user: User, upload: Upload | None) -> Upload:
+    """The upload, where `user` may see it. Raises AppError("not_found")."""
+    if upload is None or not _may(user, upload.owner):
+        raise AppError("not_found")
+    return upload
+
+
+def _may(user: User, owner: str) -> bool:
+    return user.id == owner or user.role == "admin"

@@ -1,0 +1,69 @@
+"""One zip of a batch: the results under their source names, and what became of every item."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from batchgen.domain.failures import KINDS
+from batchgen.domain.models import Batch, Item, User
+from batchgen.domain.names import UniqueNames
+from batchgen.domain.states import ItemState
+from batchgen.errors import AppError
+from batchgen.media.archive import Entry, manifest_csv, manifest_json, stream_zip
+from batchgen.media.storage import DiskStorage
+from batchgen.services.batches import BatchService
+from batchgen.store.batches import Batches
+
+
+class Archive(NamedTuple):
+    filename: str
+    chunks: Iterator[bytes]
+
+
+class ArchiveService:
+    def __init__(self, service: BatchService, batches: Batches, storage: DiskStorage) -> None:
+        self._service, self._batches, self._storage = service, batches, storage
+
+    def open_archive(self, user: User, batch_id: str) -> Archive:
+        """Streamed: memory does not grow with the batch. Raises AppError: not_found, nothing_to_download."""
+        batch = self._service.get(user, batch_id).batch
+        if not batch.counts[ItemState.SUCCEEDED]:
+            raise AppError("nothing_to_download")
+        return Archive(f"{batch.name[:80]}.zip", stream_zip(self._entries(batch)))
+
+    def _entries(self, batch: Batch) -> Iterator[Entry]:
+        names, rows = UniqueNames(), []
+        for item in self._items(batch):
+            file = ""
+            if item.result:
+                path = self._storage.path(f"results/{item.result.name}")
+                if path.exists():
+                    file = names.take(item.name, item.result.format)
+                    yield Entry(file, path, _time(item.finished_ms))
+            rows.append(_row(item, file))
+        yield Entry("manifest.csv", manifest_csv(rows), None)
+        about = {"id": batch.id, "name": batch.name, "prompt": batch.prompt, "provider": batch.provider}
+        yield Entry("manifest.json", manifest_json({"batch": about | {"model": batch.model}, "items": rows}), None)
+
+    def _items(self, batch: Batch) -> Iterator[Item]:
+        for start in range(0, batch.total, 200):
+            yield from self._batches.items(batch.id, range(start, min(start + 200, batch.total)))
+
+
+def _time(ms: int | None) -> datetime | None:
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _row(item: Item, file: str) -> dict[str, str | int | None]:
+    result, finished = item.result, _time(item.finished_ms)
+    return {
+        "index": item.index, "file": file, "source": item.name, "state": item.state.value, "prompt": item.prompt,
+        "provider": item.provider, "model": item.model, "attempts": item.attempts, "cost_micros": item.cost_micros,
+        "possibly_paid": str(item.possibly_paid > 0).lower(),
+        "error_category": KINDS[item.error_code].category.value if item.error_code else "",
+        "error_code": item.error_code or "", "format": result.format if result else "",
+        "width": result.width if result else None, "height": result.height if result else None,
+        "bytes": result.bytes if result else None, "description": result.description if result else "",
+        "item_id": item.id, "upload_id": item.upload.id if item.upload else "",
+        "finished_at": finished.isoformat(timespec="milliseconds").replace("+00:00", "Z") if finished else "",
+    }  # fmt: skip

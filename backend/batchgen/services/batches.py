@@ -1,0 +1,226 @@
+"""What people do with batches and items. Each function is one use case, and checks who may do it."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+
+from batchgen.domain.failures import KINDS, Category
+from batchgen.domain.ids import is_id, new_id
+from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submission, User
+from batchgen.domain.states import FINAL, BatchState, ItemState
+from batchgen.engine.dispatcher import Dispatcher
+from batchgen.errors import AppError
+from batchgen.media.storage import DiskStorage
+from batchgen.services.access import require_batch
+from batchgen.services.checks import Checks
+from batchgen.store.batches import Batches
+from batchgen.store.items import Items, attempts_of, split_id
+from batchgen.store.keys import lane
+from batchgen.store.queue import Queue
+
+_RERUNNABLE = (ItemState.FAILED, ItemState.CANCELLED)
+
+
+class BatchService:
+    def __init__(
+        self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks, storage: DiskStorage
+    ) -> None:
+        self._batches, self._items, self._queue = batches, items, queue
+        self._dispatcher, self._checks, self._storage = dispatcher, checks, storage
+
+    # submit and look
+
+    def submit(self, user: User, asked: Submission, key: str | None = None) -> BatchView:
+        """Queue it. `key`: an idempotency key; the same submission again gives the first batch.
+
+        Raises AppError: whatever is wrong with it, idempotency_conflict, state_unavailable.
+        """
+        draft = self._checks.draft(user, asked)
+        key_hash = (key, _hash_of(asked)) if key else None
+        batch_id, done = self._batches.create(new_id("b"), user, draft, key_hash=key_hash)
+        if done == -1:
+            raise AppError("idempotency_conflict")
+        if done == -2:
+            raise AppError.at("items", "unknown_upload", id=batch_id)
+        self._dispatcher.try_dispatch()
+        return self.get(user, batch_id)
+
+    def check_words(self, prompt: str, provider: str | None, model: str | None) -> None:
+        """What can be told wrong before any file is read. Raises AppError."""
+        if wrong := self._checks.prompt_faults("prompt", prompt):
+            raise AppError(wrong[0].code, wrong, **wrong[0].params)
+        self._checks.model(provider, model)
+
+    def get(self, user: User, batch_id: str) -> BatchView:
+        """Raises AppError("not_found")."""
+        return self.view(self._own(user, batch_id))
+
+    def view(self, batch: Batch) -> BatchView:
+        """With its outlook: measured seconds per picture, shared among the batches that take turns."""
+        left = sum(n for state, n in batch.counts.items() if state not in FINAL)
+        if not left or batch.paused:
+            return BatchView(batch)
+        where = lane(batch.provider, batch.model)
+        position, sharing, speed_ms = self._queue.outlook(batch.owner.id, batch.id, where)
+        slots = self._queue.room(where)
+        if not speed_ms or not slots:
+            return BatchView(batch, None, position)
+        rounds = math.ceil(left / max(1.0, slots / max(1, sharing)))
+        return BatchView(batch, max(1, round(rounds * speed_ms / 1000)), position)
+
+    def history(
+        self, user: User, *, cursor: str | None, limit: int, state: BatchState | None, q: str | None
+    ) -> Page[BatchView]:
+        """Newest first. `q` is looked for in names and prompts. Raises AppError("field_invalid") on a wrong cursor."""
+        if cursor is not None and not is_id(cursor, "b"):
+            raise AppError.at("cursor", "field_invalid", field="cursor", reason=cursor[:40])
+        found: list[Batch] = []
+        wanted = (q or "").casefold()
+        while len(found) <= limit:
+            ids = self._batches.newest(user.id, cursor, 200)
+            if not ids:
+                break
+            found += [b for b in self._batches.get_many(ids) if _matches(b, state, wanted)]
+            cursor = ids[-1]
+        page = found[:limit]
+        more = page[-1].id if len(found) > limit else None
+        return Page([self.view(b) for b in page], more, self._batches.count(user.id))
+
+    def items(
+        self, user: User, batch_id: str, *, cursor: str | None, limit: int, state: ItemState | None
+    ) -> Page[Item]:
+        """In order. Raises AppError: not_found; field_invalid on a wrong cursor."""
+        if cursor is not None and not (cursor.isdecimal() and len(cursor) <= 9):
+            raise AppError.at("cursor", "field_invalid", field="cursor", reason=cursor[:40])
+        return self._batches.page(self._own(user, batch_id), int(cursor) if cursor else -1, limit, state)
+
+    def item(self, user: User, item_id: str) -> tuple[Item, list[Attempt]]:
+        """An item with its attempts. Raises AppError("not_found")."""
+        batch, n = self._own_item(user, item_id)
+        return self._batches.items(batch.id, [n])[0], attempts_of(self._items.raw(batch.id, [n])[0])
+
+    # steer
+
+    def rename(self, user: User, batch_id: str, name: str) -> BatchView:
+        batch = self._own(user, batch_id)
+        self._batches.rename(batch.id, name)
+        return self.get(user, batch_id)
+
+    def pause(self, user: User, batch_id: str) -> BatchView:
+        """Nothing more starts; what runs goes on. Raises AppError: not_found, wrong_state."""
+        batch = self._own(user, batch_id)
+        if self._batches.pause(batch.id) < 0:
+            raise AppError("wrong_state", state=batch.state.value)
+        return self.get(user, batch_id)
+
+    def resume(self, user: User, batch_id: str) -> BatchView:
+        self._batches.resume(self._own(user, batch_id).id)
+        self._dispatcher.try_dispatch()
+        return self.get(user, batch_id)
+
+    def cancel(self, user: User, batch_id: str) -> BatchView:
+        """Nothing is sent after the answer; what runs is finished and kept. Raises AppError: not_found, wrong_state."""
+        batch = self._own(user, batch_id)
+        left = self._items.cancel(batch.id)
+        if left < 0:
+            raise AppError("wrong_state", state=batch.state.value)
+        while left > 0:
+            left = self._items.cancel(batch.id)
+        return self.get(user, batch_id)
+
+    def cancel_item(self, user: User, item_id: str) -> Item:
+        """Raises AppError: not_found, wrong_state."""
+        batch, n = self._own_item(user, item_id)
+        if self._items.cancel(batch.id, n) < 0:
+            raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
+        return self._batches.items(batch.id, [n])[0]
+
+    def retry(
+        self, user: User, batch_id: str, *, categories: Iterable[Category] | None = None, prompt: str | None = None,
+        provider: str | None = None, model: str | None = None,
+    ) -> BatchView:  # fmt: skip
+        """Failed (of the given categories) and cancelled items again; what succeeded is not touched.
+
+        Raises AppError: not_found, nothing_to_retry, and what is wrong with the changes.
+        """
+        batch = self._own(user, batch_id)
+        changes = self._changes(batch, prompt, provider, model)
+        wanted = None if categories is None else set(categories)
+        indexes = self._items.indexes_in(batch.id, _RERUNNABLE)
+        if wanted is not None:
+            raws = self._items.raw(batch.id, indexes)
+            indexes = [n for n, raw in zip(indexes, raws, strict=True) if _category(raw) in wanted]
+        done = 0
+        for start in range(0, len(indexes), 500):
+            done += self._items.requeue(batch.id, indexes[start : start + 500], changes)
+        if not done:
+            raise AppError("nothing_to_retry")
+        self._dispatcher.try_dispatch()
+        return self.get(user, batch_id)
+
+    def retry_item(
+        self, user: User, item_id: str, *, prompt: str | None, provider: str | None, model: str | None
+    ) -> Item:
+        """Raises AppError: not_found, wrong_state, and what is wrong with the changes."""
+        batch, n = self._own_item(user, item_id)
+        if not self._items.requeue(batch.id, [n], self._changes(batch, prompt, provider, model)):
+            raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
+        self._dispatcher.try_dispatch()
+        return self._batches.items(batch.id, [n])[0]
+
+    def delete(self, user: User, batch_id: str) -> None:
+        """Remove an ended batch with its results; its uploads stay. Raises AppError: not_found, batch_active."""
+        batch = self._own(user, batch_id)
+        if any(n for state, n in batch.counts.items() if state not in FINAL):
+            raise AppError("batch_active")
+        names = [(i.id, i.result.name) for i in self._succeeded(batch) if i.result]
+        self._batches.forget(batch)
+        for item_id, name in names:
+            self._storage.delete(f"results/{name}")
+            self._storage.delete(f"thumbnails/{item_id}.webp")
+
+    # helpers
+
+    def _own(self, user: User, batch_id: str) -> Batch:
+        return require_batch(user, self._batches.get(batch_id) if is_id(batch_id, "b") else None)
+
+    def _own_item(self, user: User, item_id: str) -> tuple[Batch, int]:
+        batch_id, n = split_id(item_id) or ("", 0)
+        batch = self._own(user, batch_id)
+        if n >= batch.total:
+            raise AppError("not_found")
+        return batch, n
+
+    def _succeeded(self, batch: Batch) -> Iterable[Item]:
+        indexes = self._items.indexes_in(batch.id, [ItemState.SUCCEEDED])
+        for start in range(0, len(indexes), 200):
+            yield from self._batches.items(batch.id, indexes[start : start + 200])
+
+    def _changes(
+        self, batch: Batch, prompt: str | None, provider: str | None, model: str | None
+    ) -> Mapping[str, str | int]:
+        changes: dict[str, str | int] = {}
+        if prompt is not None:
+            if wrong := self._checks.prompt_faults("prompt", prompt):
+                raise AppError(wrong[0].code, wrong, **wrong[0].params)
+            changes["prompt"] = prompt
+        if provider is not None or model is not None:
+            chosen, found = self._checks.model(provider or batch.provider, model)
+            changes |= {"provider": chosen, "model": found.id, "price": found.price_micros}
+        return changes
+
+
+def _matches(batch: Batch, state: BatchState | None, wanted: str) -> bool:
+    if state is not None and batch.state is not state:
+        return False
+    return not wanted or wanted in batch.name.casefold() or wanted in batch.prompt.casefold()
+
+
+def _category(raw: Mapping[str, str]) -> Category | None:
+    return KINDS[raw["error"]].category if raw.get("error") else None
+
+
+def _hash_of(asked: Submission) -> str:
+    return hashlib.sha256(json.dumps(asdict(asked), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,169 @@
+"""Live changes: one blocking reader per process, however many people watch."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from batchgen.domain.models import BatchView, Item, User
+from batchgen.errors import AppError
+from batchgen.services.batches import BatchService
+from batchgen.store.events import Entry, Events
+
+log = structlog.get_logger(__name__)
+HEARTBEAT_S, _BLOCK_MS, _BACKLOG = 15.0, 250, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One thing to tell. `id` is where a reader resumes, empty where it stays. `kind`: "item", "batch", "reset" (all
+    may have changed: fetch anew), "at" (nothing but the place in the stream) or "beat" (nothing at all)."""
+
+    kind: str
+    id: str = ""
+    item: Item | None = None
+    batch: BatchView | None = None
+
+    @property
+    def batch_id(self) -> str:
+        if self.item:
+            return self.item.batch_id
+        return self.batch.batch.id if self.batch else ""
+
+
+type _Inbox = queue.Queue[list[Live] | None]
+
+
+class EventService:
+    def __init__(self, events: Events, batches: BatchService) -> None:
+        self._events, self._batches = events, batches
+        self._lock, self._awake = threading.Lock(), threading.Event()
+        self._inboxes: dict[str, set[_Inbox]] = {}
+        self._cursors: dict[str, str] = {}
+        self._reader: threading.Thread | None = None
+
+    def follow(self, user: User, after: str | None, batch_id: str | None = None) -> Iterator[Live]:
+        """Changes of the user's batches (or of one of them) behind the id `after`, without end. An id that the stream
+        no longer holds gives one "reset". Raises AppError: not_found, state_unavailable, before the first is taken.
+        """
+        owner = user.id
+        if batch_id is not None:
+            owner = self._batches.get(user, batch_id).batch.owner.id
+        inbox, now = self._join(owner)
+        try:
+            start, first = now, Live("at", now)
+            if after is not None and self._events.holds(owner, after):
+                start, first = after, Live("at", after)
+            elif after is not None:
+                reset = self._batches.get(user, batch_id) if batch_id else None
+                first = Live("reset", now, batch=reset)
+        except AppError:
+            self._part(owner, inbox)
+            raise
+        return self._stream(owner, inbox, first, start, now, batch_id)
+
+    def _stream(
+        self, owner: str, inbox: _Inbox, first: Live, start: str, now: str, batch_id: str | None
+    ) -> Iterator[Live]:
+        try:
+            yield first
+            last = start
+            for live in self._history(owner, start, now):
+                last = live.id or last
+                if batch_id in (None, live.batch_id):
+                    yield live
+            while (lives := self._next(inbox)) is not None:
+                for live in lives:
+                    if live.id and _order(live.id) <= _order(last):
+                        continue
+                    last = live.id or last
+                    if live.kind == "beat" or batch_id in (None, live.batch_id):
+                        yield live
+        finally:
+            self._part(owner, inbox)
+
+    def _history(self, owner: str, start: str, until: str) -> Iterator[Live]:
+        while _order(start) < _order(until):
+            entries = self._events.since(owner, start)
+            if not entries:
+                return
+            start = entries[-1][0]
+            yield from self._lives(entries)
+
+    @staticmethod
+    def _next(inbox: _Inbox) -> list[Live] | None:
+        try:
+            return inbox.get(timeout=HEARTBEAT_S)
+        except queue.Empty:
+            return [Live("beat")]
+
+    # the shared reader
+
+    def _join(self, owner: str) -> tuple[_Inbox, str]:
+        last = self._events.last_id(owner)
+        inbox: _Inbox = queue.Queue(_BACKLOG)
+        with self._lock:
+            self._inboxes.setdefault(owner, set()).add(inbox)
+            now = self._cursors.setdefault(owner, last)
+            if self._reader is None:
+                self._reader = threading.Thread(target=self._read, daemon=True, name="events")
+                self._reader.start()
+        self._awake.set()
+        return inbox, now
+
+    def _part(self, owner: str, inbox: _Inbox) -> None:
+        with self._lock:
+            inboxes = self._inboxes.get(owner, set())
+            inboxes.discard(inbox)
+            if not inboxes:
+                self._inboxes.pop(owner, None)
+                self._cursors.pop(owner, None)
+
+    def _read(self) -> None:
+        while True:
+            with self._lock:
+                cursors = dict(self._cursors)
+                if not cursors:
+                    self._awake.clear()
+            if not cursors:
+                self._awake.wait()
+                continue
+            try:
+                found = self._events.wait(cursors, _BLOCK_MS)
+                for owner, entries in found.items():
+                    self._hand_out(owner, entries)
+            except AppError:
+                time.sleep(0.5)
+            except Exception:  # one bad entry must not end everybody's stream
+                log.exception("events reader stumbled")
+                time.sleep(0.5)
+
+    def _hand_out(self, owner: str, entries: list[Entry]) -> None:
+        lives = self._lives(entries)
+        with self._lock:
+            if owner in self._cursors:
+                self._cursors[owner] = entries[-1][0]
+            for inbox in list(self._inboxes.get(owner, ())):
+                try:
+                    inbox.put_nowait(lives)
+                except queue.Full:  # too slow: it is let go, and catches up by its last id
+                    self._inboxes[owner].discard(inbox)
+                    inbox.get_nowait()
+                    inbox.put_nowait(None)
+
+    def _lives(self, entries: list[Entry]) -> list[Live]:
+        lives = []
+        for change in self._events.hydrate(entries):
+            if change.item:
+                lives.append(Live("item", change.id, item=change.item))
+            elif change.batch:
+                lives.append(Live("batch", batch=self._batches.view(change.batch)))
+        return lives
+
+
+def _order(entry_id: str) -> tuple[int, int]:
+    ms, _, n = entry_id.partition("-")
+    return int(ms), int(n)

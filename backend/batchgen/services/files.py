@@ -1,0 +1,51 @@
+"""Files under /static: found by an id that the caller may see, never by a path."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from batchgen.domain.models import User
+from batchgen.errors import AppError
+from batchgen.media.storage import DiskStorage
+from batchgen.services.batches import BatchService
+from batchgen.services.uploads import UploadService
+
+_UPLOAD = re.compile(r"uploads/(u[0-9a-z]{20})\.[a-z]{3,4}")
+_RESULT = re.compile(r"results/generated_(b[0-9a-z]{20}-\d{1,9})\.[a-z]{3,4}")
+_THUMBNAIL = re.compile(r"thumbnails/(?:(u[0-9a-z]{20})|(b[0-9a-z]{20}-\d{1,9}))\.webp")
+_MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
+
+
+class Found(NamedTuple):
+    path: Path
+    mime: str
+
+
+class FileService:
+    def __init__(self, uploads: UploadService, batches: BatchService, storage: DiskStorage) -> None:
+        self._uploads, self._batches, self._storage = uploads, batches, storage
+
+    def find(self, user: User, name: str) -> Found:
+        """The file behind `/static/<name>`. Raises AppError("not_found"), also for what is not the caller's."""
+        path = self._storage.path(self._key(user, name))
+        if not path.is_file():
+            raise AppError("not_found")
+        ending = name.rpartition(".")[2]
+        return Found(path, _MIME.get(ending, f"image/{ending}"))
+
+    def _key(self, user: User, name: str) -> str:
+        if match := _UPLOAD.fullmatch(name):
+            upload = self._uploads.get(user, match[1])
+            if name.endswith(f".{upload.format}"):
+                return f"uploads/{upload.sha256}"
+        elif match := _RESULT.fullmatch(name):
+            item, _ = self._batches.item(user, match[1])
+            if item.result and name == f"results/{item.result.name}":
+                return name
+        elif match := _THUMBNAIL.fullmatch(name):
+            if match[1]:
+                self._uploads.get(user, match[1])
+            else:
+                self._batches.item(user, match[2])
+            return name
+        raise AppError("not_found")

@@ -1,0 +1,51 @@
+"""The seed's one-shot call: a batch of one through the same pipeline, waited for."""
+
+import time
+from typing import IO
+
+from batchgen.domain.models import Item, Limits, Submission, SubmittedItem, User
+from batchgen.domain.pictures import Options
+from batchgen.domain.states import FINAL, ItemState
+from batchgen.errors import AppError
+from batchgen.services.batches import BatchService
+from batchgen.services.uploads import UploadService
+
+_LOOK_S = 0.2
+
+
+class GenerateService:
+    def __init__(self, uploads: UploadService, batches: BatchService, limits: Limits) -> None:
+        self._uploads, self._batches, self._limits = uploads, batches, limits
+
+    def generate(
+        self, user: User, file: tuple[IO[bytes], str | None], *, prompt: str, provider: str | None, model: str | None,
+        options: Options, key: str | None,
+    ) -> Item:  # fmt: skip
+        """The succeeded item. Raises AppError: what is wrong with the request, why it failed, or not_done_in_time
+        (with the item's id; it goes on)."""
+        # the prompt is checked before the file is taken in: a refused request leaves nothing behind
+        self._batches.check_words(prompt, provider, model)
+        upload, new = self._uploads.admit(user, *file)
+        asked = Submission(prompt, (SubmittedItem(upload.id),), provider=provider, model=model, options=options)
+        try:
+            batch = self._batches.submit(user, asked, key).batch
+        except AppError:
+            if new:
+                self._uploads.delete(user, upload.id)
+            raise
+        return self._wait(user, f"{batch.id}-0")
+
+    def _wait(self, user: User, item_id: str) -> Item:
+        until = time.monotonic() + self._limits.generate_wait_s
+        while True:
+            item, _ = self._batches.item(user, item_id)
+            if item.state in FINAL:
+                break
+            if time.monotonic() > until:
+                raise AppError("not_done_in_time", item_id=item_id)
+            time.sleep(_LOOK_S)
+        if item.state is ItemState.SUCCEEDED:
+            return item
+        if item.error_code:
+            raise AppError(item.error_code, detail=item.error_detail)
+        raise AppError("wrong_state", state=item.state.value)

@@ -1,0 +1,99 @@
+"""Base images: admitted after they have really been decoded, found again, removed where unused."""
+
+from contextlib import suppress
+from typing import IO
+
+from batchgen.domain.ids import new_id
+from batchgen.domain.models import ImageFacts, Limits, Upload, User
+from batchgen.domain.names import clean_label
+from batchgen.errors import AppError, Detail
+from batchgen.media.intake import Intake
+from batchgen.media.storage import DiskStorage, Received
+from batchgen.services.access import require_upload
+from batchgen.store.uploads import Uploads
+
+
+class UploadService:
+    def __init__(self, uploads: Uploads, storage: DiskStorage, intake: Intake, limits: Limits) -> None:
+        self._uploads, self._storage, self._intake = uploads, storage, intake
+        self._limit_bytes = limits.max_upload_mb * 1024 * 1024
+
+    def admit(self, user: User, stream: IO[bytes], filename: str | None) -> tuple[Upload, bool]:
+        """Take in one image; the upload and whether it is new (equal bytes of one owner are one upload).
+
+        Raises AppError: empty_file, file_too_large, unsupported_format, corrupt_image, too_many_pixels,
+        storage_full, state_unavailable. Whatever is raised, nothing stays behind.
+        """
+        label = clean_label(filename)
+        received = self._storage.receive(stream, limit_bytes=self._limit_bytes, name=label)
+        try:
+            known = self._uploads.find(user.id, received.sha256)
+            if known is not None:
+                return known, False
+            return self._take_in(user, received, label)
+        finally:
+            received.path.unlink(missing_ok=True)
+
+    def _take_in(self, user: User, received: Received, label: str) -> tuple[Upload, bool]:
+        upload_id = new_id("u")
+        thumbnail_key = f"thumbnails/{upload_id}.webp"
+        with self._storage.scratch(".webp") as thumbnail:
+            facts = self._intake.check(received.path, name=label, thumbnail=thumbnail)
+            self._storage.adopt(thumbnail, thumbnail_key)
+        try:
+            self._storage.adopt(received.path, f"uploads/{received.sha256}")
+            return self._uploads.remember(_upload(upload_id, user, label, received, facts))
+        except AppError:
+            self._storage.delete(thumbnail_key)
+            raise
+
+    def admit_all(self, user: User, files: list[tuple[IO[bytes], str | None]]) -> list[Upload]:
+        """All of them, or none: every bad file is named in the details, and what came new is gone again."""
+        admitted: list[tuple[Upload, bool]] = []
+        refused: list[tuple[int, AppError]] = []
+        for i, (stream, filename) in enumerate(files):
+            try:
+                admitted.append(self.admit(user, stream, filename))
+            except AppError as wrong:
+                if wrong.status >= 500:
+                    self._undo(user, admitted)
+                    raise
+                refused.append((i, wrong))
+        if refused:
+            self._undo(user, admitted)
+            raise together([(f"files[{i}]", wrong) for i, wrong in refused])
+        return [upload for upload, _ in admitted]
+
+    def _undo(self, user: User, admitted: list[tuple[Upload, bool]]) -> None:
+        for upload, new in admitted:
+            if new:
+                with suppress(AppError):
+                    self.delete(user, upload.id)
+
+    def get(self, user: User, upload_id: str) -> Upload:
+        """Raises AppError("not_found")."""
+        return require_upload(user, self._uploads.get(upload_id))
+
+    def delete(self, user: User, upload_id: str) -> None:
+        """Raises AppError: not_found, upload_in_use."""
+        upload = self.get(user, upload_id)
+        gone = self._uploads.forget(upload)
+        if not gone:
+            raise AppError("upload_in_use")
+        self._storage.delete(f"thumbnails/{upload.id}.webp")
+        if gone > 1:
+            self._storage.delete(f"uploads/{upload.sha256}")
+
+
+def together(wrong: list[tuple[str, AppError]]) -> AppError:
+    """Several refusals as one, each named by its field; the first gives the code."""
+    details = [Detail(field, error.code, dict(error.params)) for field, error in wrong]
+    first = wrong[0][1]
+    return AppError(first.code, details, **first.params)
+
+
+def _upload(upload_id: str, user: User, label: str, received: Received, facts: ImageFacts) -> Upload:
+    return Upload(
+        id=upload_id, owner=user.id, filename=label, sha256=received.sha256, format=facts.format, width=facts.width,
+        height=facts.height, bytes=received.size, created_ms=0,
+    )  # fmt: skip

@@ -1,0 +1,160 @@
+"""Batches: one submission each, with its counters and flags."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from batchgen.domain.models import Batch, BatchDraft, Item, Page, User
+from batchgen.domain.pictures import Options
+from batchgen.domain.states import ItemState, batch_state
+from batchgen.store.connection import Client
+from batchgen.store.items import Items, maybe_int, to_item
+from batchgen.store.keys import key
+from batchgen.store.scripts import Script
+from batchgen.store.uploads import Uploads
+
+
+class Batches:
+    def __init__(self, client: Client, items: Items, uploads: Uploads) -> None:
+        self._redis, self._items, self._uploads = client, items, uploads
+        self._create = Script(client, "create_batch")
+        self._pause, self._resume = Script(client, "pause_batch"), Script(client, "resume_batch")
+
+    def create(
+        self, batch_id: str, owner: User, draft: BatchDraft, *, key_hash: tuple[str, str] | None = None,
+        now_ms: int | None = None,
+    ) -> tuple[str, int]:  # fmt: skip
+        """Store a submission with all its items. `key_hash`: the caller's idempotency key and a hash of the body.
+
+        (id, 1) new; (id, 0) the same submission was here; (id, -1) the key was used for another one;
+        (upload id, -2) an upload is gone: nothing was stored.
+        """
+        fields = {
+            "name": draft.name, "owner_name": owner.name, "prompt": draft.prompt, "provider": draft.provider,
+            "model": draft.model, "price": draft.price_micros, "variants": draft.variants,
+            "options": _options_json(draft.options), "references": " ".join(draft.references),
+        }  # fmt: skip
+        items = [_item_fields(i.name, i.prompt, i.upload_id, draft.prompt) for i in draft.items]
+        used = Counter([i.upload_id for i in draft.items if i.upload_id] + list(draft.references))
+        keys = [key("idempotency", owner.id, key_hash[0])] if key_hash else [""]
+        done = self._create(
+            now_ms, batch_id, owner.id, key_hash[1] if key_hash else "", fields, items, dict(used), keys=keys
+        )
+        return str(done[0]), int(done[1])
+
+    def raw(self, batch_id: str) -> dict[str, str]:
+        """The stored fields; empty where there is no such batch."""
+        return dict(self._redis.hgetall(key("batch", batch_id)))
+
+    def get(self, batch_id: str) -> Batch | None:
+        raw = self.raw(batch_id)
+        return to_batch(batch_id, raw) if raw else None
+
+    def get_many(self, ids: Iterable[str]) -> list[Batch]:
+        """Those of `ids` that exist, in order."""
+        wanted = list(ids)
+        pipe = self._redis.pipeline()
+        for batch_id in wanted:
+            pipe.hgetall(key("batch", batch_id))
+        return [to_batch(i, raw) for i, raw in zip(wanted, pipe.execute(), strict=True) if raw]
+
+    def newest(self, owner: str, after: str | None, count: int) -> list[str]:
+        """Up to `count` ids of an owner's batches, newest first, behind the batch `after`."""
+        name = key("batches", owner)
+        start = 0
+        if after is not None:
+            rank = self._redis.zrevrank(name, after)
+            if rank is None:
+                return []
+            start = int(rank) + 1
+        return list(self._redis.zrevrange(name, start, start + count - 1))
+
+    def count(self, owner: str) -> int:
+        return int(self._redis.zcard(key("batches", owner)))
+
+    def rename(self, batch_id: str, name: str) -> None:
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.hset(key("batch", batch_id), "name", name)
+        pipe.hincrby(key("batch", batch_id), "version", 1)
+        pipe.execute()
+
+    def pause(self, batch_id: str) -> int:
+        """1 done, 0 was paused, -1 nothing is left to pause."""
+        return int(self._pause(batch_id, keys=[key("batch", batch_id)]))
+
+    def resume(self, batch_id: str) -> int:
+        """1 done, 0 was not paused."""
+        return int(self._resume(batch_id, keys=[key("batch", batch_id)]))
+
+    def forget(self, batch: Batch) -> None:
+        """Remove a batch that has ended, its items' records, and its hold on uploads."""
+        for start in range(0, batch.total, 500):
+            chunk = range(start, min(start + 500, batch.total))
+            raws = self._items.raw(batch.id, chunk)
+            used = [raw["upload"] for raw in raws if raw.get("upload")]
+            self._uploads.release(used)
+            pipe = self._redis.pipeline()
+            for n in chunk:
+                pipe.unlink(key("item", batch.id, n))
+            pipe.execute()
+        self._uploads.release(list(batch.references))
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zrem(key("batches", batch.owner.id), batch.id)
+        pipe.unlink(key("batch", batch.id), key("states", batch.id))
+        pipe.execute()
+
+    def items(self, batch_id: str, indexes: Iterable[int]) -> list[Item]:
+        """Some items of a batch as values, in order."""
+        wanted = list(indexes)
+        whole, raws = self.raw(batch_id), self._items.raw(batch_id, wanted)
+        uploads = self._uploads.get_many({raw["upload"] for raw in raws if raw.get("upload")})
+        return [
+            to_item(batch_id, n, raw, whole, uploads.get(raw.get("upload", "")))
+            for n, raw in zip(wanted, raws, strict=True)
+            if raw and whole
+        ]
+
+    def page(self, batch: Batch, after: int, limit: int, state: ItemState | None) -> Page[Item]:
+        """Up to `limit` items behind index `after` (-1: from the first); any page costs the same."""
+        if state is None:
+            indexes = list(range(after + 1, min(after + 1 + limit, batch.total)))
+            more, total = after + 1 + limit < batch.total, batch.total
+        else:
+            found = self._items.indexes_in(batch.id, [state])
+            behind = [n for n in found if n > after]
+            indexes, more, total = behind[:limit], len(behind) > limit, len(found)
+        return Page(self.items(batch.id, indexes), str(indexes[-1]) if more else None, total)
+
+
+def _options_json(options: Options) -> str:
+    chosen = {
+        "aspect_ratio": options.aspect_ratio, "size": options.size, "format": options.format,
+        "seed": options.seed, "watermark": options.watermark or None,
+    }  # fmt: skip
+    return json.dumps({name: value for name, value in chosen.items() if value is not None})
+
+
+def _item_fields(name: str, prompt: str, upload: str | None, shared: str) -> dict[str, str]:
+    """Only what differs from the batch: an item's record stays small."""
+    fields = {"name": name}
+    if upload:
+        fields["upload"] = upload
+    if prompt != shared:
+        fields["prompt"] = prompt
+    return fields
+
+
+def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
+    """Fields as stored, as a value with its derived state."""
+    counts = {s: int(raw[s.value]) for s in ItemState}
+    paused, stopped = raw["paused"] == "1", raw["stopped"] == "1"
+    return Batch(
+        id=batch_id, name=raw["name"], owner=User(raw["owner"], raw["owner_name"]),
+        state=batch_state(counts, paused=paused, cancelled=stopped), paused=paused, cancelled=stopped,
+        prompt=raw["prompt"], provider=raw["provider"], model=raw["model"],
+        options=Options(**json.loads(raw["options"])), references=tuple(raw["references"].split()),
+        variants=int(raw["variants"]), counts=counts, total=int(raw["total"]), price_micros=int(raw["price"]),
+        held_micros=int(raw["held"]), settled_micros=int(raw["settled"]), possibly_paid_micros=int(raw["unclear"]),
+        created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
+        finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
+    )  # fmt: skip

@@ -1,0 +1,44 @@
+"""Every key in Redis. The only place that knows one; the scripts' key builders are made from the same table."""
+
+_TEMPLATES = {
+    "item": "bg:i:%s:%s",  # hash: one item of a batch, by index
+    "batch": "bg:b:%s",  # hash: settings, flags, counters, money
+    "states": "bg:s:%s",  # string: one letter per item, for pages by state
+    "ready": "bg:r:%s:%s",  # zset by index: items of a batch that may run in a lane
+    "lanes": "bg:lanes",  # set: lanes (provider/model) that ever had work
+    "ring": "bg:q:%s",  # zset by virtual time: owners with work in a lane
+    "turns": "bg:q:%s:%s",  # zset by virtual time: an owner's batches with work in a lane
+    "passes": "bg:passes",  # hash: owner -> virtual time
+    "vtime": "bg:vtime",  # string: virtual time of the last dispatch
+    "waiting": "bg:w",  # zset by retry_at (ms): item ids between attempts
+    "leases": "bg:l:%s",  # zset by expiry (ms): item ids that run in a lane
+    "rate": "bg:rate:%s",  # zset by time (ms): starts in a lane within the last minute
+    "speed": "bg:speed",  # hash: lane -> smoothed milliseconds per picture
+    "workers": "bg:workers",  # zset by last heartbeat (ms): live workers
+    "slots": "bg:slots",  # hash: worker -> slots
+    "swept": "bg:swept",  # string: time (ms) of the last sweep
+    "events": "bg:e:%s",  # stream of an owner's changes
+    "batches": "bg:bs:%s",  # zset by creation (ms): an owner's batches
+    "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
+    "upload": "bg:u:%s",  # hash: one upload
+    "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id
+    "blob": "bg:blob:%s",  # string: how many uploads stand on these bytes
+}
+
+
+def key(name: str, *parts: object) -> str:
+    """The key `name` for `parts`. Raises KeyError or TypeError on a wrong use."""
+    return _TEMPLATES[name] % parts
+
+
+def lane(provider: str, model: str) -> str:
+    """The queue that an item stands in: limits hold per provider and model."""
+    return f"{provider}/{model}"
+
+
+def lua_builders() -> str:
+    """The same table as Lua functions: `K.item(batch, n)`."""
+    lines = [
+        f"K['{name}'] = function(...) return string.format('{form}', ...) end" for name, form in _TEMPLATES.items()
+    ]
+    return "\n".join(["local K = {}", *lines])

@@ -1,0 +1,88 @@
+-- What all scripts share. Times are milliseconds of Redis's own clock unless a test gives one.
+local LETTER = {queued = 'q', waiting = 'w', running = 'r', succeeded = 's', failed = 'f', cancelled = 'c'}
+local SHOWN = {'state', 'version', 'attempts', 'retry_at', 'error', 'detail', 'unclear', 'cost', 'started', 'finished',
+  'format', 'width', 'height', 'bytes', 'note', 'seed', 'prompt', 'provider', 'model'}
+
+local function now_ms(given)
+  if given ~= '' then return tonumber(given) end
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function split(id) return id:match('^(.*)%-(%d+)$') end
+
+local function first_of(...) -- the first that is there; HMGET gives false, HGET nothing
+  for i = 1, select('#', ...) do local v = select(i, ...) if v then return v end end
+end
+
+local function has(list, value, from)
+  for i = from or 1, #list do if list[i] == value then return true end end
+  return false
+end
+
+local function owner_of(batch) return redis.call('HGET', K.batch(batch), 'owner') end
+
+local function lane_of(batch, n)
+  local own = redis.call('HMGET', K.item(batch, n), 'provider', 'model')
+  local all = redis.call('HMGET', K.batch(batch), 'provider', 'model')
+  return first_of(own[1], all[1]) .. '/' .. first_of(own[2], all[2])
+end
+
+local function price_of(batch, n)
+  return tonumber(first_of(redis.call('HGET', K.item(batch, n), 'price'), redis.call('HGET', K.batch(batch), 'price'), 0))
+end
+
+local function emit(owner, ...) return redis.call('XADD', K.events(owner), 'MAXLEN', '~', 10000, '*', ...) end
+
+-- An item's fields are set before it moves, so that the event carries the whole change.
+local function move(owner, batch, n, from, to, now)
+  local item, whole = K.item(batch, n), K.batch(batch)
+  redis.call('HSET', item, 'state', to)
+  redis.call('HINCRBY', item, 'version', 1)
+  redis.call('HINCRBY', whole, from, -1)
+  redis.call('HINCRBY', whole, to, 1)
+  redis.call('HINCRBY', whole, 'version', 1)
+  redis.call('SETRANGE', K.states(batch), n, LETTER[to])
+  if to == 'running' then redis.call('HSETNX', whole, 'started', now) end
+  local left = redis.call('HMGET', whole, 'queued', 'waiting', 'running')
+  if left[1] + left[2] + left[3] == 0 then redis.call('HSET', whole, 'finished', now) else redis.call('HDEL', whole, 'finished') end
+  local shown, values = {}, redis.call('HMGET', item, unpack(SHOWN))
+  for i, name in ipairs(SHOWN) do if values[i] then shown[name] = values[i] end end
+  emit(owner, 'i', batch .. '-' .. n, 'd', cjson.encode(shown))
+end
+
+-- A newcomer starts at the virtual time of now: it is served next, but gains no credit for having been away.
+local function take_turn(lane, owner, batch)
+  if redis.call('HGET', K.batch(batch), 'paused') == '1' then return end
+  if redis.call('EXISTS', K.ready(batch, lane)) == 0 then return end
+  redis.call('SADD', K.lanes(), lane)
+  local turns = K.turns(lane, owner)
+  if not redis.call('ZSCORE', turns, batch) then
+    redis.call('ZADD', turns, redis.call('ZRANGE', turns, 0, 0, 'WITHSCORES')[2] or 0, batch)
+  end
+  if not redis.call('ZSCORE', K.ring(lane), owner) then
+    local pass = math.max(tonumber(redis.call('HGET', K.passes(), owner) or 0), tonumber(redis.call('GET', K.vtime()) or 0))
+    redis.call('ZADD', K.ring(lane), pass, owner)
+  end
+end
+
+local function leave_turn(lane, owner, batch)
+  redis.call('ZREM', K.turns(lane, owner), batch)
+  if redis.call('EXISTS', K.turns(lane, owner)) == 0 then redis.call('ZREM', K.ring(lane), owner) end
+end
+
+local function lanes_of(batch)
+  local found = {}
+  for lane in (redis.call('HGET', K.batch(batch), 'lanes') or ''):gmatch('%S+') do found[#found + 1] = lane end
+  return found
+end
+
+local function enqueue(lane, owner, batch, n)
+  redis.call('ZADD', K.ready(batch, lane), n, n)
+  local lanes = lanes_of(batch)
+  if not has(lanes, lane) then
+    lanes[#lanes + 1] = lane
+    redis.call('HSET', K.batch(batch), 'lanes', table.concat(lanes, ' '))
+  end
+  take_turn(lane, owner, batch)
+end

@@ -1,0 +1,21 @@
+-- requeue_items: failed and cancelled items go back to the queue, with other words or another model if given
+-- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 changes json {prompt, provider, model, price}
+-- 4 indexes json 5.. states from which an item may go back
+-- returns how many went back
+local now, batch, changes, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), 0
+local owner = redis.call('HGET', KEYS[1], 'owner')
+redis.call('HSET', KEYS[1], 'stopped', '0')
+for _, n in ipairs(cjson.decode(ARGV[4])) do
+  local item = K.item(batch, n)
+  local state = redis.call('HGET', item, 'state')
+  if has(ARGV, state, 5) then
+    redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'started', 'finished', 'stop')
+    for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
+    redis.call('HINCRBY', KEYS[1], 'held', price_of(batch, n))
+    move(owner, batch, n, state, 'queued', now)
+    enqueue(lane_of(batch, n), owner, batch, n)
+    done = done + 1
+  end
+end
+if done > 0 then emit(owner, 'b', batch) end
+return done

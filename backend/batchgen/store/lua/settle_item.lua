@@ -1,0 +1,47 @@
+-- settle_item: how a running item ends or goes to wait: state, lease, counters, attempt, money, event in one step
+-- KEYS 1 item 2 batch  ARGV 1 now|'' 2 item id 3 lease token 4 target 5 delay ms before a retry 6 fields json
+-- 7 outcome of the attempt or '' 8 charged no|unknown|yes 9.. states from which the target may be entered
+-- returns the state it is in now, 0 stale token, -1 wrong state
+local now, id, to = now_ms(ARGV[1]), ARGV[2], ARGV[4]
+local batch, n = split(id)
+local held = redis.call('HMGET', KEYS[1], 'token', 'state', 'stop', 'sent', 'attempts')
+if held[1] ~= ARGV[3] then return 0 end
+if not has(ARGV, held[2], 9) then return -1 end
+local lane, owner, price = lane_of(batch, n), owner_of(batch), price_of(batch, n)
+if to == 'waiting' and (held[3] or redis.call('HGET', KEYS[2], 'stopped') == '1') then to = 'cancelled' end
+
+redis.call('ZREM', K.leases(lane), id)
+redis.call('HDEL', KEYS[1], 'token', 'stop', 'sent', 'retry_at', 'error', 'detail')
+for name, value in pairs(cjson.decode(ARGV[6])) do redis.call('HSET', KEYS[1], name, value) end
+local charged, attempt = ARGV[8], 'a' .. (held[5] or 0)
+if held[4] and ARGV[7] ~= '' then
+  redis.call('HSET', KEYS[1], attempt, table.concat({lane, held[4], now, ARGV[7], charged}, '|'))
+  if ARGV[7] == 'succeeded' then
+    local took, before = now - held[4], tonumber(redis.call('HGET', K.speed(), lane) or 0)
+    redis.call('HSET', K.speed(), lane, math.floor(before == 0 and took or before * 0.8 + took * 0.2))
+  end
+elseif ARGV[7] == 'succeeded' then -- from bytes that an earlier call left: that call is what was paid
+  local head, was = (redis.call('HGET', KEYS[1], attempt) or '||||yes'):match('^(.*)|[^|]*|([^|]*)$')
+  redis.call('HSET', KEYS[1], attempt, head .. '|succeeded|yes')
+  if was == 'yes' then charged = 'no' end
+  if was == 'unknown' then
+    redis.call('HINCRBY', KEYS[1], 'unclear', -1)
+    redis.call('HINCRBY', KEYS[2], 'unclear', 0 - price)
+  end
+end
+if charged == 'yes' then
+  redis.call('HINCRBY', KEYS[1], 'cost', price)
+  redis.call('HINCRBY', KEYS[2], 'settled', price)
+elseif charged == 'unknown' then
+  redis.call('HINCRBY', KEYS[1], 'unclear', 1)
+  redis.call('HINCRBY', KEYS[2], 'unclear', price)
+end
+if to == 'waiting' then
+  redis.call('HSET', KEYS[1], 'retry_at', now + ARGV[5])
+  redis.call('ZADD', K.waiting(), now + ARGV[5], id)
+else
+  redis.call('HSET', KEYS[1], 'finished', now)
+  redis.call('HINCRBY', KEYS[2], 'held', 0 - price)
+end
+move(owner, batch, n, held[2], to, now)
+return to

@@ -1,0 +1,60 @@
+"""Uploads: who has which image under which name. Equal bytes of one owner are one upload; the blob behind it is
+shared between owners and counted."""
+
+from collections.abc import Iterable, Mapping
+
+from batchgen.domain.models import Upload
+from batchgen.store.connection import Client
+from batchgen.store.keys import key
+from batchgen.store.scripts import Script
+
+
+class Uploads:
+    def __init__(self, client: Client) -> None:
+        self._redis = client
+        self._remember, self._forget = Script(client, "remember_upload"), Script(client, "forget_upload")
+
+    def remember(self, upload: Upload) -> tuple[Upload, bool]:
+        """Store it, unless its owner has the same bytes: then that upload. And whether it is new."""
+        fields = {
+            "owner": upload.owner, "filename": upload.filename, "sha256": upload.sha256, "format": upload.format,
+            "width": upload.width, "height": upload.height, "bytes": upload.bytes,
+        }  # fmt: skip
+        found = str(self._remember(upload.id, upload.sha256, fields, keys=[key("uploads", upload.owner)]))
+        stored = self.get(found)
+        assert stored is not None  # noqa: S101 - the script has just written it
+        return stored, found == upload.id
+
+    def find(self, owner: str, sha256: str) -> Upload | None:
+        """The owner's upload of these bytes, if any."""
+        found = self._redis.hget(key("uploads", owner), sha256)
+        return self.get(str(found)) if found else None
+
+    def get(self, upload_id: str) -> Upload | None:
+        return self.get_many([upload_id]).get(upload_id)
+
+    def get_many(self, ids: Iterable[str]) -> dict[str, Upload]:
+        """Those of `ids` that exist."""
+        wanted = list(ids)
+        pipe = self._redis.pipeline()
+        for upload_id in wanted:
+            pipe.hgetall(key("upload", upload_id))
+        return {i: _to_upload(i, raw) for i, raw in zip(wanted, pipe.execute(), strict=True) if raw}
+
+    def forget(self, upload: Upload) -> int:
+        """Remove an unused upload. 2: it was the last on its bytes; 1: others share them; 0: it is in use."""
+        return int(self._forget(upload.id, upload.sha256, keys=[key("uploads", upload.owner)]))
+
+    def release(self, ids: Iterable[str]) -> None:
+        """One use less of each."""
+        pipe = self._redis.pipeline()
+        for upload_id in ids:
+            pipe.hincrby(key("upload", upload_id), "uses", -1)
+        pipe.execute()
+
+
+def _to_upload(upload_id: str, raw: Mapping[str, str]) -> Upload:
+    return Upload(
+        id=upload_id, owner=raw["owner"], filename=raw["filename"], sha256=raw["sha256"], format=raw["format"],
+        width=int(raw["width"]), height=int(raw["height"]), bytes=int(raw["bytes"]), created_ms=int(raw["created"]),
+    )  # fmt: skip

