@@ -24,7 +24,8 @@ def test_a_provider_s_own_delay_is_honoured_and_capped():
 @given(st.integers(1, 5), st.floats(0, 1))
 def test_without_a_hint_the_delay_is_anything_up_to_a_doubling_cap(tries: int, part: float):
     failure = Failure("provider_rate_limited", Charged.NO)
-    decision = decide(failure, tries=tries, reruns=0, max_attempts=6, spread=lambda low, high: low + (high - low) * part)
+    spread = lambda low, high: low + (high - low) * part  # noqa: E731
+    decision = decide(failure, tries=tries, reruns=0, max_attempts=6, spread=spread)
 
     assert decision.to is ItemState.WAITING
     assert 0 <= decision.delay_s <= min(CAP_S, 2 * 2**tries)
