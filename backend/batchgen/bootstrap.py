@@ -32,6 +32,7 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.submissions import SubmissionService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
 from batchgen.store.batches import Batches
@@ -61,8 +62,15 @@ class Core:
     queue: Queue
     dispatcher: Dispatcher
     registry: Registry
+    decoders: DecoderPool
     intake: Intake
     storage: DiskStorage
+
+    def close(self) -> None:
+        """Let go of children and connections."""
+        self.decoders.close()
+        self.registry.close()
+        self.celery.close()
 
 
 def core(settings: Settings) -> Core:
@@ -86,7 +94,7 @@ def core(settings: Settings) -> Core:
             generate_wait_s=settings.generate_wait_seconds,
         ),
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
-        dispatcher=Dispatcher(queue, celery), registry=_registry(settings),
+        dispatcher=Dispatcher(queue, celery), registry=_registry(settings), decoders=decoders,
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
         storage=DiskStorage(settings.var_dir / "files"),
     )  # fmt: skip
@@ -102,17 +110,19 @@ def make_web(parts: Core) -> Flask:
     checks = Checks(parts.registry, parts.uploads, parts.limits)
     batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, parts.storage)
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
+    submissions = SubmissionService(uploads, batches)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
     services = Services(
         uploads=uploads,
         batches=batches,
+        submissions=submissions,
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches),
         files=FileService(uploads, batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, parts.registry, partial(is_up, redis)),
         catalogue=CatalogueService(parts.registry),
-        generate=GenerateService(uploads, batches, parts.limits),
+        generate=GenerateService(submissions, batches, parts.limits),
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(

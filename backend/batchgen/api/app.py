@@ -14,6 +14,7 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.submissions import SubmissionService
 from batchgen.services.uploads import UploadService
 
 _MIB = 2**20
@@ -24,6 +25,7 @@ _FORM_FILES = 100  # files of the largest size that one multipart submit may car
 class Services:
     uploads: UploadService
     batches: BatchService
+    submissions: SubmissionService
     archives: ArchiveService
     events: EventService
     files: FileService
@@ -50,7 +52,7 @@ def create_app(
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
-        batches.blueprint(services.batches, services.uploads, max_form_bytes=_FORM_FILES * one_file),
+        batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
         items.blueprint(services.batches),
         archives.blueprint(services.archives),
         events.blueprint(services.events),

@@ -13,7 +13,7 @@ from batchgen.errors import AppError
 from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, BatchOut, BatchPatchIn, RetryIn
 from batchgen.schemas.items import ItemOut, ItemsPageOut, ItemsQuery
 from batchgen.services.batches import BatchService
-from batchgen.services.uploads import UploadService
+from batchgen.services.submissions import NamedFile, SubmissionService
 
 TEXT = {"type": "string"}
 _FORM = {
@@ -34,8 +34,8 @@ def to_submission(body: BatchIn) -> Submission:
     )  # fmt: skip
 
 
-def _from_form(uploads: UploadService, max_bytes: int) -> Submission:
-    """A multipart submit, for curl: the files are taken in only after everything else was found right."""
+def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
+    """A multipart submit, for curl."""
     request.max_content_length = max_bytes
     fields: dict[str, Any] = dict(request.form)
     unknown = (set(fields) | set(request.files)) - set(_FORM)
@@ -47,29 +47,31 @@ def _from_form(uploads: UploadService, max_bytes: int) -> Submission:
     if "options" in fields:
         fields["options"] = strict_json(fields["options"].encode())
     files = request.files.getlist("files")
-    body = checked(BatchIn, fields | {"items": [{"name": None} for _ in files]})
+    asked = to_submission(checked(BatchIn, fields | {"items": []}))
     if not files:
         raise AppError.at("files", "no_items")
-    admitted = uploads.admit_all(current_user(), [(f.stream, f.filename) for f in files])
-    asked = to_submission(body)
-    return Submission(
-        asked.prompt, tuple(SubmittedItem(u.id, None, f.filename) for u, f in zip(admitted, files, strict=True)),
-        asked.name, asked.provider, asked.model, asked.variants, (), asked.options,
-    )  # fmt: skip
+    return asked, [(file.stream, file.filename) for file in files]
 
 
-def blueprint(batches: BatchService, uploads: UploadService, *, max_form_bytes: int) -> Blueprint:
+def idempotency_key() -> str | None:
+    """The Idempotency-Key. Raises AppError("field_invalid")."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
+        raise AppError.at("Idempotency-Key", "field_invalid", field="Idempotency-Key", reason="1-200 ASCII")
+    return key
+
+
+def blueprint(batches: BatchService, submissions: SubmissionService, *, max_form_bytes: int) -> Blueprint:
     bp = Blueprint("batches", __name__, url_prefix="/api/batches")
 
     @bp.post("")
     @operation("Submit a batch", {202: BatchOut}, body=BatchIn, form=_FORM, headers=("Idempotency-Key",))
     def create_batch() -> Any:
-        form = request.mimetype == "multipart/form-data"
-        asked = _from_form(uploads, max_form_bytes) if form else to_submission(body_as(BatchIn))
-        key = request.headers.get("Idempotency-Key")
-        if key is not None and not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
-            raise AppError.at("Idempotency-Key", "field_invalid", field="Idempotency-Key", reason="1-200 ASCII")
-        return batch_out(batches.submit(current_user(), asked, key)), 202
+        key = idempotency_key()
+        if request.mimetype == "multipart/form-data":
+            asked, files = _form(max_form_bytes)
+            return batch_out(submissions.submit(current_user(), asked, files, key)), 202
+        return batch_out(batches.submit(current_user(), to_submission(body_as(BatchIn)), key)), 202
 
     @bp.get("")
     @operation("Batches, newest first", {200: BatchesPageOut}, query=BatchesQuery)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from batchgen import __version__
+from batchgen.api.batches import idempotency_key
 from batchgen.api.context import current_user, language
 from batchgen.api.contract import operation
 from batchgen.api.parsing import checked, strict_json
@@ -86,7 +87,7 @@ def blueprint(
         item = generate.generate(
             current_user(), (file.stream, file.filename), prompt=fields.get("prompt", ""),
             provider=fields.get("provider"), model=fields.get("model"), options=options,
-            key=request.headers.get("Idempotency-Key"),
+            key=idempotency_key(),
         )  # fmt: skip
         assert item.result is not None  # noqa: S101 - generate returns succeeded items only
         url = f"/static/results/{item.result.name}"

@@ -9,6 +9,7 @@ from batchgen.domain.pictures import InputImage
 from batchgen.errors import AppError
 from batchgen.media.decoders import DecoderLost, DecoderPool
 from batchgen.media.formats import HEAD_BYTES, recognise
+from batchgen.media.storage import disk_errors
 
 __all__ = ["THUMBNAIL_SIDE", "Intake", "recognise"]
 
@@ -55,7 +56,7 @@ class Intake:
         Raises AppError as `check` does.
         """
         name = path.name
-        with tempfile.NamedTemporaryFile(dir=self._scratch, prefix="prepare-") as output:
+        with disk_errors(), tempfile.NamedTemporaryFile(dir=self._scratch, prefix="prepare-") as output:
             job = self._job("prepare", path, name) | {
                 "output": output.name, "max_side": max_side, "max_bytes": max_bytes, "keep_alpha": keep_alpha,
             }  # fmt: skip

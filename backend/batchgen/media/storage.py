@@ -66,18 +66,18 @@ class DiskStorage:
                 if size > limit_bytes:
                     raise AppError("file_too_large", name=name, limit_mb=f"{limit_bytes / _MIB:.3g}")
                 digest.update(chunk)
-                with _disk():
+                with disk_errors():
                     file.write(chunk)
             if not size:
                 raise AppError("empty_file", name=name)
-            with _disk():
+            with disk_errors():
                 file.close()  # here the last bytes are written, and a full disk shows
             return Received(path, digest.hexdigest(), size)
 
     @contextlib.contextmanager
     def scratch(self, suffix: str = "") -> Iterator[Path]:
         """A path for a temporary file on the same disk; the file is removed at the end unless it was adopted."""
-        with _disk():
+        with disk_errors():
             self._make(self._tmp)
             handle, name = tempfile.mkstemp(prefix="scratch-", suffix=suffix, dir=self._tmp)
             os.close(handle)
@@ -89,7 +89,7 @@ class DiskStorage:
     def adopt(self, path: Path, key: str) -> None:
         """Moves a file of `receive` or `scratch` to `key`: on return it is there whole, even after a power cut."""
         target = self.path(key)
-        with _disk():
+        with disk_errors():
             self._make(target.parent)
             path.chmod(0o600)
             with path.open("rb") as file:
@@ -102,7 +102,7 @@ class DiskStorage:
         target = self.path(key)
         self._keep_floor()
         with self._temporary("put-") as (file, path):
-            with _disk():
+            with disk_errors():
                 file.write(data)
                 file.close()
             self.adopt(path, target.relative_to(self._root).as_posix())
@@ -116,43 +116,43 @@ class DiskStorage:
         return self._root / key
 
     def open(self, key: str) -> BinaryIO:
-        with _disk():
+        with disk_errors():
             return self.path(key).open("rb")
 
     def read(self, key: str) -> bytes:
-        with _disk():
+        with disk_errors():
             return self.path(key).read_bytes()
 
     def exists(self, key: str) -> bool:
-        with _disk():
+        with disk_errors():
             return self.path(key).is_file()
 
     def size(self, key: str) -> int:
         """In bytes."""
-        with _disk():
+        with disk_errors():
             return self.path(key).stat().st_size
 
     def delete(self, key: str) -> None:
         """Missing is fine."""
-        with _disk():
+        with disk_errors():
             self.path(key).unlink(missing_ok=True)
 
     # how it is doing
 
     def check(self) -> str:
-        """For the health page: "ok", "full" (below the floor) or "unavailable"; a byte is really written."""
+        """For the health page: "ok", "full" (below the floor) or "down"; a byte is really written."""
         try:
             self._keep_floor()
-            with self.scratch(".check") as path, _disk():
+            with self.scratch(".check") as path, disk_errors():
                 path.write_bytes(b".")
         except AppError as wrong:
-            return "full" if wrong.code == "storage_full" else "unavailable"
+            return "full" if wrong.code == "storage_full" else "down"
         return "ok"
 
     def sweep_tmp(self, older_than_s: float) -> int:
         """Removes temporary files that a killed process left; returns how many."""
         count, before = 0, time.time() - older_than_s
-        with _disk():
+        with disk_errors():
             for path in self._tmp.iterdir() if self._tmp.is_dir() else ():
                 with contextlib.suppress(FileNotFoundError):  # its owner was faster
                     if path.is_file() and path.stat().st_mtime < before:
@@ -163,7 +163,7 @@ class DiskStorage:
     @contextlib.contextmanager
     def _temporary(self, prefix: str) -> Iterator[tuple[BinaryIO, Path]]:
         """A new file under `tmp/`, removed when the body fails."""
-        with _disk():
+        with disk_errors():
             self._make(self._tmp)
             handle, name = tempfile.mkstemp(prefix=prefix, dir=self._tmp)
         path, file = Path(name), os.fdopen(handle, "wb")
@@ -177,7 +177,7 @@ class DiskStorage:
                 file.close()
 
     def _keep_floor(self) -> None:
-        with _disk():
+        with disk_errors():
             self._make(self._root)
             if shutil.disk_usage(self._root).free < self._min_free:
                 raise AppError("storage_full")
@@ -200,7 +200,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _disk() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
+    """An OSError of the body as AppError storage_full, storage_unavailable or, for a missing file, not_found."""
     try:
         yield
     except FileNotFoundError:

@@ -41,7 +41,7 @@ def set_up(level: str, form: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("urllib3", "httpx", "httpx2", "httpcore", "google_genai", "PIL"):  # they log addresses and bodies
+    for noisy in ("urllib3", "httpx", "httpx2", "httpcore", "google_genai", "PIL", "celery.app.trace", "celery.worker"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -27,6 +27,7 @@ from batchgen.providers.redaction import redact
 
 BASE_URL = "https://generativelanguage.googleapis.com/"
 _POOL = 100
+_ANSWER_FIELDS = {"candidates", "prompt_feedback", "usage_metadata", "model_version", "response_id"}
 
 
 class Gemini:
@@ -113,6 +114,8 @@ def _config(request: Request, timeout_s: float) -> types.GenerateContentConfig:
 
 def _picture(answer: types.GenerateContentResponse, request: Request, keys: Iterable[str]) -> Picture | Failure:
     """The last picture that is no draft, else why there is none."""
+    if not answer.model_fields_set & _ANSWER_FIELDS:  # the library makes an empty answer of any JSON [R]
+        return Failure("bad_output", Charged.YES, detail="the answer has another shape")
     feedback = answer.prompt_feedback
     if (feedback is not None and feedback.block_reason is not None) or not answer.candidates:
         reason = feedback.block_reason_message or _name(feedback.block_reason) if feedback else ""

@@ -1,38 +1,29 @@
 """The seed's one-shot call: a batch of one through the same pipeline, waited for."""
 
 import time
-from typing import IO
 
-from batchgen.domain.models import Item, Limits, Submission, SubmittedItem, User
+from batchgen.domain.models import Item, Limits, Submission, User
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import FINAL, ItemState
 from batchgen.errors import AppError
 from batchgen.services.batches import BatchService
-from batchgen.services.uploads import UploadService
+from batchgen.services.submissions import NamedFile, SubmissionService
 
 _LOOK_S = 0.2
 
 
 class GenerateService:
-    def __init__(self, uploads: UploadService, batches: BatchService, limits: Limits) -> None:
-        self._uploads, self._batches, self._limits = uploads, batches, limits
+    def __init__(self, submissions: SubmissionService, batches: BatchService, limits: Limits) -> None:
+        self._submissions, self._batches, self._limits = submissions, batches, limits
 
     def generate(
-        self, user: User, file: tuple[IO[bytes], str | None], *, prompt: str, provider: str | None, model: str | None,
+        self, user: User, file: NamedFile, *, prompt: str, provider: str | None, model: str | None,
         options: Options, key: str | None,
     ) -> Item:  # fmt: skip
         """The succeeded item. Raises AppError: what is wrong with the request, why it failed, or not_done_in_time
         (with the item's id; it goes on)."""
-        # the prompt is checked before the file is taken in: a refused request leaves nothing behind
-        self._batches.check_words(prompt, provider, model)
-        upload, new = self._uploads.admit(user, *file)
-        asked = Submission(prompt, (SubmittedItem(upload.id),), provider=provider, model=model, options=options)
-        try:
-            batch = self._batches.submit(user, asked, key).batch
-        except AppError:
-            if new:
-                self._uploads.delete(user, upload.id)
-            raise
+        asked = Submission(prompt, (), provider=provider, model=model, options=options)
+        batch = self._submissions.submit(user, asked, [file], key).batch
         return self._wait(user, f"{batch.id}-0")
 
     def _wait(self, user: User, item_id: str) -> Item:

@@ -47,8 +47,9 @@ class UploadService:
             self._storage.delete(thumbnail_key)
             raise
 
-    def admit_all(self, user: User, files: list[tuple[IO[bytes], str | None]]) -> list[Upload]:
-        """All of them, or none: every bad file is named in the details, and what came new is gone again."""
+    def admit_all(self, user: User, files: list[tuple[IO[bytes], str | None]]) -> list[tuple[Upload, bool]]:
+        """All of them with whether each is new, or none: every bad file is named in the details, and what came new
+        is gone again."""
         admitted: list[tuple[Upload, bool]] = []
         refused: list[tuple[int, AppError]] = []
         for i, (stream, filename) in enumerate(files):
@@ -62,7 +63,7 @@ class UploadService:
         if refused:
             self._undo(user, admitted)
             raise together([(f"files[{i}]", wrong) for i, wrong in refused])
-        return [upload for upload, _ in admitted]
+        return admitted
 
     def _undo(self, user: User, admitted: list[tuple[Upload, bool]]) -> None:
         for upload, new in admitted:

@@ -1,0 +1,111 @@
+"""A zip made while it is sent: nothing is stored first, and memory does not grow with the pictures."""
+
+import csv
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 256 * 1024
+_BOM = b"\xef\xbb\xbf"  # or Excel takes Chinese for its own code page
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # Excel reads the wide ones too
+_DOS_FIRST, _DOS_LAST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
+
+
+class Entry(NamedTuple):
+    """One file of an archive. `name` is already clean and unique; `modified` None means now."""
+
+    name: str
+    source: Path | bytes
+    modified: datetime | None = None
+
+
+def stream_zip(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """The archive in pieces of about 256 KiB, stored without compression: pictures do not get smaller.
+
+    `entries` is taken one by one and a source is opened when its turn comes. A file that is gone by then is left out.
+    """
+    sink = _Sink()
+    with closing(zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED)) as archive:
+        for entry in entries:
+            yield from _file(archive, sink, entry)
+    yield sink.drain()
+
+
+def manifest_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """A table with the first row's keys as its head. UTF-8 with BOM; text that a spreadsheet would take for a formula
+    gets a leading apostrophe."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [])
+    if rows:
+        writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _cell(value) for key, value in row.items()})
+    return _BOM + out.getvalue().encode("utf-8", "replace")
+
+
+def manifest_json(obj: object) -> bytes:
+    return json.dumps(obj, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+
+
+class _Sink(io.RawIOBase):
+    """Where the zip is written to: a few pieces that are taken away at once. Not seekable, so sizes follow the data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: object) -> int:
+        data = bytes(piece)  # type: ignore[call-overload]
+        self._pieces.append(data)
+        return len(data)
+
+    def drain(self) -> bytes:
+        data = b"".join(self._pieces)
+        self._pieces.clear()
+        return data
+
+
+def _file(archive: zipfile.ZipFile, sink: _Sink, entry: Entry) -> Iterator[bytes]:
+    try:
+        source, size = _opened(entry.source)
+    except FileNotFoundError:
+        log.warning("left out of an archive, for its file is gone: %s", entry.name)
+        return
+    info = zipfile.ZipInfo(entry.name, _dos_time(entry.modified))
+    info.external_attr = 0o600 << 16
+    info.file_size = size  # decides on zip64, which old tools do not read, so it is used only where it must be
+    with source as readable, archive.open(info, "w") as target:
+        while chunk := readable.read(_CHUNK):
+            target.write(chunk)
+            yield sink.drain()
+
+
+def _opened(source: Path | bytes) -> tuple[BinaryIO | nullcontext[io.BytesIO], int]:
+    if isinstance(source, bytes):
+        return nullcontext(io.BytesIO(source)), len(source)
+    file = source.open("rb")
+    return file, source.stat().st_size
+
+
+def _dos_time(when: datetime | None) -> tuple[int, int, int, int, int, int]:
+    """Local time by the format's custom, within the years that it knows."""
+    local = (when or datetime.now().astimezone()).astimezone()
+    fields = (local.year, local.month, local.day, local.hour, local.minute, local.second)
+    return min(max(fields, _DOS_FIRST), _DOS_LAST)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value

@@ -1,0 +1,26 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from batchgen.bootstrap import core, make_web
+from batchgen.settings import load
+from batchgen.store.connection import Client
+from tests.conftest import RedisServer
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def client(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[FlaskClient]:
+    """The whole web app on a real Redis, real storage and real decoders; no worker, so nothing runs."""
+    settings = load({"REDIS_URL": redis_server.url, "VAR_DIR": str(var), "MAX_UPLOAD_MB": "1", "MAX_BATCH_ITEMS": "50"})
+    parts = core(settings)
+    app = make_web(parts)
+    app.testing = False
+    yield app.test_client()
+    parts.close()

@@ -1,0 +1,119 @@
+"""A wrong value stops the start with one sentence that names the variable, the problem and an example."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from batchgen.settings import ROOT, SettingsError, load
+from config.api_keys import all_keys, keys_for
+from tests.conftest import BACKEND, PYTHON
+
+
+def sentence_of(environ: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as wrong:
+        load(environ)
+    return str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("PORT", "abc", "valid integer"),
+        ("PORT", "0", "greater than or equal to 1"),
+        ("PORT", "70000", "less than or equal to 65535"),
+        ("REDIS_URL", "http://127.0.0.1", "must start with redis://"),
+        ("AUTH_MODE", "open", "Input should be 'none'"),
+        ("DEMO_LATENCY_SECONDS", "-1", "greater than or equal to 0"),
+        ("PROVIDER_TIMEOUT_SECONDS", "0", "greater than 0"),
+        ("MAX_ATTEMPTS", "21", "less than or equal to 20"),
+        ("GEMINI_CONCURRENCY", "0", "greater than or equal to 1"),
+        ("WORKER_CONCURRENCY", "many", "valid integer"),
+        ("LEASE_SECONDS", "31", "less than or equal to 30"),
+        ("MAX_BATCH_ITEMS", "100001", "less than or equal to 100000"),
+        ("LOG_LEVEL", "LOUD", "'DEBUG'"),
+        ("LOG_FORMAT", "xml", "'console'"),
+    ],
+)
+def test_a_wrong_value_is_told_in_one_sentence(name, value, problem):
+    told = sentence_of({name: value})
+
+    assert told.startswith(f"{name} is wrong: ")
+    assert problem in told
+    assert f"example: {name}=" in told
+    assert "\n" not in told
+
+
+def test_the_example_of_a_wrong_value_is_itself_right():
+    for name in ("PORT", "AUTH_MODE", "LOG_LEVEL", "LEASE_SECONDS", "REDIS_URL"):
+        example = sentence_of({name: "?"}).rpartition(f"{name}=")[2]
+        load({name: example})
+
+
+def test_every_wrong_value_is_named_at_once():
+    told = sentence_of({"PORT": "abc", "LOG_LEVEL": "LOUD"})
+
+    assert "PORT is wrong" in told
+    assert "LOG_LEVEL is wrong" in told
+
+
+def test_a_wrong_value_that_may_hold_a_password_is_not_repeated():
+    assert "hunter2" not in sentence_of({"REDIS_URL": "mysql://user:hunter2@db/0"})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "images.example.com"])
+def test_without_accounts_only_loopback_is_served(host):
+    told = sentence_of({"HOST": host, "AUTH_MODE": "none"})
+
+    assert "AUTH_MODE=none" in told
+    assert "example: HOST=127.0.0.1" in told
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_loopback_is_served_without_accounts(host):
+    assert load({"HOST": host}).host == host
+
+
+def test_an_empty_value_means_the_default():
+    assert load({"PORT": "", "REDIS_URL": ""}) == load({})
+
+
+def test_a_relative_var_dir_starts_at_the_root():
+    assert load({"VAR_DIR": "var/5002"}).var_dir == ROOT / "var/5002"
+
+
+def test_an_absolute_var_dir_stays():
+    assert load({"VAR_DIR": "/srv/batchgen"}).var_dir == Path("/srv/batchgen")
+
+
+def test_settings_cannot_be_changed_later():
+    with pytest.raises(ValueError, match="frozen"):
+        load({}).port = 1  # type: ignore[misc]
+
+
+def test_a_key_variable_may_hold_several_keys():
+    assert keys_for("gemini", {"GEMINI_API_KEY": " one, two ,,three"}) == ["one", "two", "three"]
+
+
+def test_a_provider_without_a_key_has_none():
+    assert keys_for("gemini", {}) == keys_for("demo", {"GEMINI_API_KEY": "one"}) == []
+
+
+def test_all_keys_are_known_for_masking():
+    environ = {"GEMINI_API_KEY": "g1,g2", "DOUBAO_API_KEY": "d1"}
+
+    assert sorted(all_keys(environ)) == ["d1", "g1", "g2"]
+
+
+@pytest.mark.parametrize("start", [["app.py"], ["-c", "import worker"]])
+def test_a_wrong_value_stops_the_process_before_it_serves(start):
+    environ = {"PATH": os.environ["PATH"], "PORT": "abc", "GEMINI_API_KEY": "AIza-very-secret"}
+
+    ended = subprocess.run([PYTHON, *start], cwd=BACKEND, env=environ, capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode != 0
+    assert ended.stderr.strip().splitlines() == [
+        "PORT is wrong: Input should be a valid integer, unable to parse string as an integer; example: PORT=5001"
+    ]
+    assert "AIza" not in ended.stdout + ended.stderr
