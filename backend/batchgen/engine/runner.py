@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import structlog
@@ -133,7 +134,7 @@ class Runner:
         ids = [i for i in [job.item.get("upload"), *job.batch["references"].split()] if i]
         uploads = self._p.uploads.get_many(ids)
         images = tuple(self._prepared(uploads[i].sha256, capabilities) for i in ids)
-        options = Options(**json.loads(job.batch["options"]))
+        options = _options(job)
         return Request(job.own("model"), job.own("prompt"), images, options)
 
     def _prepared(self, sha256: str, capabilities: Capabilities) -> InputImage:
@@ -211,6 +212,14 @@ class Runner:
 def _where(job: Job) -> tuple[str, list[int]]:
     batch, n = split_id(job.lease.item_id) or ("", 0)
     return batch, [n]
+
+
+def _options(job: Job) -> Options:
+    """The batch's options; with a seed, each variant of an image has its own, or all would be alike."""
+    options = Options(**json.loads(job.batch["options"]))
+    if options.seed is None:
+        return options
+    return replace(options, seed=options.seed + _where(job)[1][0] % int(job.batch["variants"]))
 
 
 def _kept_key(job: Job) -> str:

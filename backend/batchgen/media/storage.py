@@ -185,6 +185,8 @@ class DiskStorage:
     def _make(self, folder: Path) -> None:
         if folder.is_dir():
             return
+        if folder != self._root:
+            self._make(folder.parent)  # one by one: `mkdir` gives the mode to the last only
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder != self._root:
             _sync_folder(folder.parent)

@@ -1,13 +1,16 @@
 """A provider that costs nothing: it paints here, so that everything can be tried without a key.
 
-The same prompt, seed and images give the same picture. Words in the prompt try the failures out:
+The same prompt, seed and images give the same picture; without a seed each call draws its own, which it tells.
+Words in the prompt try the failures out:
 `[fail:blocked]` `[fail:rate]` `[fail:timeout]` `[fail:no_image]`.
 """
 
 import hashlib
 import os
+import secrets
 import threading
 import time
+from dataclasses import replace
 
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
@@ -42,6 +45,8 @@ class Demo:
         refused = refusal(request, self._entry(request.model))
         if refused:
             raise ProviderFailure(refused)
+        if request.options.seed is None:
+            request = replace(request, options=replace(request.options, seed=secrets.randbelow(2**31)))
         digest = _digest(request)
         latency = self._latency_s * (1 + _JITTER * (digest[-1] / 127.5 - 1))
         time.sleep(min(latency, timeout_s))  # stands for the wait for a provider

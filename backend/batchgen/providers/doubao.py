@@ -46,7 +46,7 @@ class Doubao:
     def __init__(self, config: ProviderConfig) -> None:
         self._config, self._ring = config, KeyRing(config.keys)
         self._base = (config.base_url or BASE_URL).rstrip("/")
-        self._downloads = Downloader(self._base)
+        self._downloads = Downloader(config.base_url)
         self._session: requests.Session | None = None
         self._lock = threading.Lock()
 

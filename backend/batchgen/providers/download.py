@@ -86,7 +86,7 @@ def read_bounded(response: urllib3.BaseHTTPResponse, *, limit: int, deadline: fl
 
 
 class Downloader:
-    """Fetches results of one provider. `base_url`: the operator's own choice, so its host may be private."""
+    """Fetches results of one provider. `base_url`: the operator's own choice, if any, so its host may be private."""
 
     def __init__(self, base_url: str, resolve: Resolve = resolve) -> None:
         self._own, self._resolve = _origin(urlsplit(base_url)), resolve
@@ -142,7 +142,8 @@ def _origin(parts: SplitResult) -> tuple[str, str, int]:
 
 
 def _pool(target: Target) -> urllib3.HTTPConnectionPool:
-    """Connects to the address that was checked, not to whatever the name resolves to a moment later."""
+    """Connects to the address that was checked, not to whatever the name resolves to a moment later. For the same
+    reason through no proxy, which would resolve the name once more."""
     address = f"[{target.address}]" if ":" in target.address else target.address
     if target.url.scheme != "https":
         return urllib3.HTTPConnectionPool(address, target.port)

@@ -1,7 +1,7 @@
 """What went wrong with a Gemini call, as a row of `domain.failures.KINDS`. Imports no library of Google.
 
 Google's library holds the key in its exceptions (the request's headers hang on the response [R]), so what leaves
-here is a code and masked text. The rows and their order are those of the error table in `Docs`.
+here is a code and masked text.
 """
 
 import re

@@ -208,7 +208,8 @@ class BatchService:
             changes["prompt"] = prompt
         if provider is not None or model is not None:
             chosen, found = self._checks.model(provider or batch.provider, model)
-            changes |= {"provider": chosen, "model": found.id, "price": found.price_micros}
+            price = found.price(batch.options.size, len(batch.references) + 1)
+            changes |= {"provider": chosen, "model": found.id, "price": price}
         return changes
 
 

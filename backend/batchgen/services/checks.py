@@ -26,7 +26,7 @@ class Checks:
         return BatchDraft(
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, uploads)), options=asked.options, references=asked.references,
-            variants=asked.variants, price_micros=model.price_micros,
+            variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
         )  # fmt: skip
 
     def model(self, provider: str | None, model: str | None) -> tuple[str, Capabilities]:
@@ -70,6 +70,11 @@ class Checks:
 
 def _ids(asked: Submission) -> set[str]:
     return {i.upload_id for i in asked.items if i.upload_id} | set(asked.references)
+
+
+def _images_sent(asked: Submission) -> int:
+    """Images that go out with one call: what an input costs is part of the price."""
+    return len(asked.references) + int(any(item.upload_id for item in asked.items))
 
 
 def _option_faults(options: Options, model: Capabilities) -> list[Detail]:

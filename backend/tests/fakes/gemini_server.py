@@ -1,0 +1,186 @@
+"""The Gemini API's generateContent as it answers on the wire (sources: `Docs`, [G] google-genai 3.4.0)."""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from typing import Any
+
+from tests.fakes.calls import Call, Refused, Reply, json_reply
+from tests.fakes.pictures import picture_for, ratio_from, ratio_of
+from tests.fakes.wire import FakeServer, main
+
+MODELS = {"gemini-nano-banana-2.1", "gemini-3-pro-image", "gemini-3.1-flash-lite-image", "gemini-2.5-flash-image"}
+RATIOS = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "1:4", "4:1", "1:8", "8:1"}
+MIMES = {"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"}
+_PATH = re.compile(r"/v1beta/models/([^/:]+):generateContent")
+_TYPE = "type.googleapis.com/google.rpc."
+
+
+def error(code: int, status: str, message: str, *details: dict[str, Any]) -> Reply:
+    body: dict[str, Any] = {"code": code, "message": message, "status": status}
+    if details:
+        body["details"] = list(details)
+    return json_reply(code, {"error": body})
+
+
+def invalid(message: str) -> Reply:
+    return error(400, "INVALID_ARGUMENT", message)
+
+
+def _quota(quota_id: str, delay: str = "18.2s") -> Reply:
+    return error(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "You exceeded your current quota, please check your plan and billing details.",
+        {"@type": f"{_TYPE}QuotaFailure", "violations": [{"quotaId": quota_id, "quotaValue": "10"}]},
+        {"@type": f"{_TYPE}RetryInfo", "retryDelay": delay},
+    )
+
+
+_BAD_KEY = error(
+    400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.",
+    {"@type": f"{_TYPE}ErrorInfo", "reason": "API_KEY_INVALID", "domain": "googleapis.com"},
+)  # fmt: skip
+ERRORS: dict[str, Reply] = {
+    "invalid_argument": invalid("Unable to process input image. Please retry with a different one."),
+    "key_invalid": _BAD_KEY,
+    "unauthenticated": error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
+    "forbidden": error(403, "PERMISSION_DENIED", "The caller does not have permission"),
+    "region": error(400, "FAILED_PRECONDITION", "User location is not supported for the API use."),
+    "not_found": error(404, "NOT_FOUND", "models/x is not found for API version v1beta"),
+    "too_large": error(413, "INVALID_ARGUMENT", "Request payload size exceeds the limit"),
+    "rate_minute": _quota("GenerateRequestsPerMinutePerProjectPerModel"),
+    "rate_long": _quota("GenerateRequestsPerMinutePerProjectPerModel", "3600s"),
+    "rate_plain": error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota)."),
+    "quota_day": _quota("GenerateRequestsPerDayPerProjectPerModel"),
+    "spend_cap": error(429, "RESOURCE_EXHAUSTED", "Your project has exceeded its monthly spending cap."),
+    "internal": error(500, "INTERNAL", "An internal error has occurred."),
+    "overloaded": error(503, "UNAVAILABLE", "The model is overloaded. Please try again later."),
+    "request_timeout": error(408, "ABORTED", "Request timeout."),
+    "cancelled": error(499, "CANCELLED", "The operation was cancelled."),
+    "deadline": error(504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete."),
+    "bad_gateway": error(502, "UNKNOWN", "Bad gateway"),
+}
+
+
+class GeminiServer(FakeServer):
+    """Base URL: `.url`."""
+
+    def read(self, path: str, headers: dict[str, str], body: bytes) -> Call:
+        place = _PATH.fullmatch(path)
+        if not place:  # a query, and so a key in it, fits no path
+            raise Refused(error(404, "NOT_FOUND", f"Method not found: {path.split('?')[0]}"))
+        key = headers.get("x-goog-api-key", "")
+        number = self.key_of(key)
+        if not key:
+            raise Refused(error(403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers."))
+        if number is None:
+            raise Refused(_BAD_KEY)
+        if place[1] not in MODELS:
+            raise Refused(error(404, "NOT_FOUND", f"models/{place[1]} is not found for API version v1beta"))
+        call = Call(model=place[1], key=number)
+        try:
+            request = json.loads(body, object_hook=_camel)
+            _read_parts(call, request["contents"][-1]["parts"])
+            call.options = request["generationConfig"]
+        except (ValueError, KeyError, IndexError, TypeError):
+            raise Refused(invalid("Invalid JSON payload received.")) from None
+        _check_options(call)
+        return call
+
+    def reply(self, call: Call, name: str) -> Reply:
+        if name in ERRORS:
+            return ERRORS[name]
+        if name.startswith("finish:"):
+            return _answer(call, {"content": {"parts": [], "role": "model"}, "finishReason": name[7:]})
+        return _ANSWERS[name](call)
+
+
+def _camel(fields: dict[str, Any]) -> dict[str, Any]:
+    """Protocol buffers take both spellings of a field, and the library sends both [R]."""
+    return {re.sub("_([a-z])", lambda found: found[1].upper(), name): value for name, value in fields.items()}
+
+
+def _read_parts(call: Call, parts: list[dict[str, Any]]) -> None:
+    if not parts:
+        raise Refused(invalid("contents.parts must not be empty."))
+    for part in parts:
+        if "text" in part:
+            call.prompt, call.order = part["text"], [*call.order, "text"]
+            continue
+        mime, encoded = part["inlineData"]["mimeType"], part["inlineData"]["data"]
+        if mime not in MIMES:
+            raise Refused(invalid(f"Unsupported MIME type: {mime}"))
+        try:
+            data = base64.b64decode(encoded.translate(str.maketrans("-_", "+/")), validate=True)
+        except binascii.Error:
+            raise Refused(invalid("Invalid value at 'contents[0].parts[0].inline_data.data'")) from None
+        call.images.append(hashlib.sha256(data).hexdigest())
+        call.mimes.append(mime)
+        call.order.append("image")
+        call.ratio = ratio_of(data)  # without a ratio it follows the input
+
+
+def _check_options(call: Call) -> None:
+    if "IMAGE" not in call.options.get("responseModalities", []):
+        raise Refused(invalid("response_modalities must hold IMAGE."))
+    image = call.options.get("imageConfig", {})
+    ratio, size = image.get("aspectRatio"), image.get("imageSize")
+    if ratio is not None and ratio not in RATIOS:
+        raise Refused(invalid("Invalid aspect ratio."))
+    if size is not None and size not in {"512", "1K", "2K", "4K"}:
+        raise Refused(invalid("Invalid image size."))
+    if len(call.images) > 14:
+        raise Refused(invalid("Too many images."))
+    call.ratio = ratio_from(ratio, call.ratio)
+
+
+def _blob(data: bytes, **more: Any) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(data).decode()}, **more}
+
+
+def _draft(call: Call) -> dict[str, Any]:
+    return _blob(picture_for("draft", []), thought=True)
+
+
+def _drawn(call: Call, *before: dict[str, Any], after: tuple[dict[str, Any], ...] = ()) -> Reply:
+    picture = _blob(picture_for(call.prompt, call.images, call.ratio))
+    return _stop(call, *before, picture, *after)
+
+
+def _stop(call: Call, *parts: dict[str, Any]) -> Reply:
+    return _answer(call, {"content": {"parts": list(parts), "role": "model"}, "finishReason": "STOP", "index": 0})
+
+
+def _answer(call: Call, *candidates: dict[str, Any], **more: Any) -> Reply:
+    usage = {"promptTokenCount": 270, "candidatesTokenCount": 1120, "totalTokenCount": 1390}
+    body: dict[str, Any] = {"usageMetadata": usage, "modelVersion": call.model, "responseId": "resp-1", **more}
+    return json_reply(200, {"candidates": list(candidates), **body} if candidates else body)
+
+
+_TEXT = {"text": "I cannot draw that."}
+_ANSWERS = {
+    "ok": lambda call: _drawn(call),
+    "text_and_picture": lambda call: _drawn(call, {"text": "Here it is."}),
+    "drafts": lambda call: _drawn(call, {"text": "thinking", "thought": True}, _draft(call), _draft(call)),
+    "late_draft": lambda call: _drawn(call, after=(_draft(call),)),
+    "thought_only": lambda call: _stop(call, _draft(call)),
+    "text_only": lambda call: _stop(call, _TEXT),
+    "no_parts": lambda call: _answer(call, {"finishReason": "STOP", "content": {"role": "model"}}),
+    "no_content": lambda call: _answer(call, {"finishReason": "NO_IMAGE"}),
+    "blocked": lambda call: _answer(call, promptFeedback={"blockReason": "PROHIBITED_CONTENT"}),
+    "empty_candidates": lambda call: json_reply(200, {"candidates": [], "modelVersion": call.model}),
+    "no_candidates": lambda call: _answer(call),
+    "bad_base64": lambda call: _stop(call, {"inlineData": {"mimeType": "image/png", "data": "%%%"}}),
+    "new_field": lambda call: _answer(
+        call,
+        {"finishReason": "STOP", "content": {"parts": [_blob(picture_for(call.prompt, call.images))]}, "novelty": 1},
+        novelty={"a": 1},
+    ),
+    "echo": lambda call: error(400, "INVALID_ARGUMENT", f"no good: {call.prompt}"),
+}
+
+if __name__ == "__main__":
+    main(GeminiServer)
