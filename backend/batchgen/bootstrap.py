@@ -138,6 +138,7 @@ def worker() -> Celery:
     """The Celery app of a worker, from the environment: its task, its beats."""
     parts = core(_settings())
     settings = parts.settings
+    parts.storage.sweep_tmp(older_than_s=3600)  # what a killed process left half-written
     recovery = Recovery(parts.queue, parts.items, settings.max_attempts)
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     heart = Heart(

@@ -39,7 +39,7 @@ def _paint(n: int, size: tuple[int, int]) -> Image.Image:
 
 def _encode(image: Image.Image, form: str, **more: object) -> bytes:
     out = io.BytesIO()
-    image.save(out, form, **more)  # type: ignore[arg-type]
+    image.save(out, form, **more)
     return out.getvalue()
 
 

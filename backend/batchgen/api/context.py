@@ -2,7 +2,9 @@
 
 import re
 import secrets
+import time
 
+import structlog
 from flask import g, request
 
 from batchgen.domain.models import User
@@ -15,6 +17,14 @@ def begin_request() -> None:
     """Give the request its id: the caller's where it is harmless in a log."""
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.began = time.monotonic()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def seconds() -> float:
+    """How long the request has been worked on."""
+    return round(time.monotonic() - float(g.get("began", time.monotonic())), 3)
 
 
 def request_id() -> str:

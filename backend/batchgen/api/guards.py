@@ -2,12 +2,15 @@
 
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, Response, request
 
-from batchgen.api.context import begin_request, request_id
+from batchgen.api.context import begin_request, request_id, seconds
 from batchgen.errors import AppError
 
+log = structlog.get_logger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_UNLOGGED = ("/health", "/static/", "/assets/")  # many, and they say little
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -38,6 +41,10 @@ def register(app: Flask, *, public_url: str, cors_origins: frozenset[str]) -> No
         if request.path.startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")
         _cors(response, cors_origins)
+        if not request.path.startswith(_UNLOGGED):
+            log.info(
+                "request", method=request.method, path=request.path, status=response.status_code, seconds=seconds()
+            )
         return response
 
 

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
@@ -28,6 +29,7 @@ from batchgen.store.uploads import Uploads
 log = structlog.get_logger(__name__)
 _PATIENCE_S = 900.0  # how long a finished picture waits for Redis before its lease is given up
 _DISK_PATIENCE_S = 60.0  # how long bytes that were paid for wait in memory for room on the disk
+_REFERENCES = 14  # as many as the most that a model takes
 _OUTAGES = ("state_unavailable", "storage_full", "storage_unavailable")
 
 
@@ -57,6 +59,7 @@ class Parts(NamedTuple):
 class Runner:
     def __init__(self, parts: Parts, *, timeout_s: float, max_attempts: int) -> None:
         self._p, self._timeout_s, self._max_attempts = parts, timeout_s, max_attempts
+        self._shared = lru_cache(_REFERENCES)(self._prepared)  # the same reference goes out with every item
 
     def run_attempt(self, item_id: str, token: str, lane: str) -> None:
         """Run the item that `token` leases. Does nothing where the lease moved on or the id is none of ours."""
@@ -133,7 +136,10 @@ class Runner:
         capabilities = self._p.registry.adapter(job.own("provider")).capabilities(job.own("model"))
         ids = [i for i in [job.item.get("upload"), *job.batch["references"].split()] if i]
         uploads = self._p.uploads.get_many(ids)
-        images = tuple(self._prepared(uploads[i].sha256, capabilities) for i in ids)
+        own = len(ids) - len(job.batch["references"].split())
+        images = tuple(
+            (self._prepared if n < own else self._shared)(uploads[i].sha256, capabilities) for n, i in enumerate(ids)
+        )
         options = _options(job)
         return Request(job.own("model"), job.own("prompt"), images, options)
 

@@ -1,5 +1,6 @@
 """Whatever mode an image is stored in, as 8-bit sRGB. Runs in a decoder child only."""
 
+from functools import lru_cache
 from io import BytesIO
 from math import isfinite
 
@@ -73,7 +74,12 @@ def _by_profile(colour: Image.Image, profile: object) -> Image.Image | None:
     if not isinstance(profile, bytes) or not 128 <= len(profile) <= _MAX_PROFILE_BYTES:
         return None
     try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        return ImageCms.profileToProfile(colour, source, _SRGB, outputMode="RGB")
+        return ImageCms.applyTransform(colour, _transform(profile, colour.mode))
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
+
+
+@lru_cache(maxsize=8)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform:
+    """Building one costs more than using it on a thumbnail, and the pictures of a pile share their camera's profile."""
+    return ImageCms.buildTransform(ImageCms.ImageCmsProfile(BytesIO(profile)), _SRGB, mode, "RGB")

@@ -104,8 +104,7 @@ class BatchService:
     # steer
 
     def rename(self, user: User, batch_id: str, name: str) -> BatchView:
-        batch = self._own(user, batch_id)
-        self._batches.rename(batch.id, name)
+        self._batches.rename(self._own(user, batch_id), name)
         return self.get(user, batch_id)
 
     def pause(self, user: User, batch_id: str) -> BatchView:

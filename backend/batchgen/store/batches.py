@@ -72,10 +72,11 @@ class Batches:
     def count(self, owner: str) -> int:
         return int(self._redis.zcard(key("batches", owner)))
 
-    def rename(self, batch_id: str, name: str) -> None:
+    def rename(self, batch: Batch, name: str) -> None:
         pipe = self._redis.pipeline(transaction=True)
-        pipe.hset(key("batch", batch_id), "name", name)
-        pipe.hincrby(key("batch", batch_id), "version", 1)
+        pipe.hset(key("batch", batch.id), "name", name)
+        pipe.hincrby(key("batch", batch.id), "version", 1)
+        pipe.xadd(key("events", batch.owner.id), {"b": batch.id}, maxlen=10_000, approximate=True)
         pipe.execute()
 
     def pause(self, batch_id: str) -> int:
