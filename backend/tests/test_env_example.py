@@ -9,7 +9,7 @@ from batchgen.settings import ROOT, Settings, load
 from config.api_keys import KEY_VARIABLES
 
 LINES = (ROOT / "env.example").read_text(encoding="utf-8").splitlines()
-SHOWN = dict(m.groups() for line in LINES if (m := re.fullmatch(r"# ([A-Z][A-Z0-9_]*)=(.*)", line)))
+SHOWN = {m[1]: m[2] for line in LINES if (m := re.fullmatch(r"# ([A-Z][A-Z0-9_]*)=(.*)", line))}
 DEFAULTS = {name.upper(): field.default for name, field in Settings.model_fields.items()}
 
 

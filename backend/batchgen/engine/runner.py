@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 _PATIENCE_S = 900.0  # how long a finished picture waits for Redis before its lease is given up
 _DISK_PATIENCE_S = 60.0  # how long bytes that were paid for wait in memory for room on the disk
 _REFERENCES = 14  # as many as the most that a model takes
-_OUTAGES = ("state_unavailable", "storage_full", "storage_unavailable")
+_OUTAGES = ("state_unavailable", "storage_full", "storage_unavailable", "decoder_busy")
 
 
 class Job(NamedTuple):
@@ -155,7 +155,8 @@ class Runner:
         item_id = job.lease.item_id
         try:
             with self._p.storage.scratch(".webp") as thumbnail:
-                facts = self._p.intake.inspect(self._p.storage.path(_kept_key(job)), thumbnail=thumbnail)
+                path = self._p.storage.path(_kept_key(job))
+                facts = self._patiently(lambda: self._p.intake.inspect(path, thumbnail=thumbnail), _DISK_PATIENCE_S)
                 self._p.storage.adopt(thumbnail, f"thumbnails/{item_id}.webp")
         except AppError as wrong:
             if wrong.code == "bad_output":

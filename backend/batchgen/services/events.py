@@ -15,6 +15,7 @@ from batchgen.store.events import Entry, Events
 
 log = structlog.get_logger(__name__)
 HEARTBEAT_S, _BLOCK_MS, _BACKLOG = 15.0, 250, 500
+_MAX_STREAMS = 1800  # of one process: gunicorn serves 2,000 connections, and some must stay for requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class EventService:
 
     def follow(self, user: User, after: str | None, batch_id: str | None = None) -> Iterator[Live]:
         """Changes of the user's batches (or of one of them) behind the id `after`, without end. An id that the stream
-        no longer holds gives one "reset". Raises AppError: not_found, state_unavailable, before the first is taken.
+        no longer holds gives one "reset". Raises AppError: not_found, too_many_streams,
+        state_unavailable, before the first is taken.
         """
         owner = user.id
         if batch_id is not None:
@@ -106,6 +108,8 @@ class EventService:
         last = self._events.last_id(owner)
         inbox: _Inbox = queue.Queue(_BACKLOG)
         with self._lock:
+            if sum(map(len, self._inboxes.values())) >= _MAX_STREAMS:
+                raise AppError("too_many_streams")
             self._inboxes.setdefault(owner, set()).add(inbox)
             now = self._cursors.setdefault(owner, last)
             if self._reader is None:

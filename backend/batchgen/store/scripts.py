@@ -15,9 +15,8 @@ class Script:
     """One script of `lua/`, run by its hash; `now_ms` is for tests, else Redis's own clock counts."""
 
     def __init__(self, client: Client, name: str) -> None:
-        prelude = (_LUA / "_prelude.lua").read_text()
-        text = (_LUA / f"{name}.lua").read_text()
-        self._run = client.register_script("\n".join([lua_builders(), prelude, text]))
+        parts = [(_LUA / f"{part}.lua").read_text() for part in ("_prelude", "_turns", name)]
+        self._run = client.register_script("\n".join([lua_builders(), *parts]))
 
     def __call__(self, *args: object, keys: Sequence[str] = ()) -> Any:
         """Run it. Values that are not str or numbers travel as JSON. Raises AppError("state_unavailable")."""

@@ -11,6 +11,14 @@ from flask.testing import FlaskClient
 from batchgen.api.openapi import document
 from tests.api.test_bad_input import EN, GOOD, png, upload
 
+BATCH_FIELDS = {
+    "id", "name", "owner", "state", "paused", "prompt", "provider", "model", "options", "references", "variants",
+    "lane", "policy", "counts", "cost", "eta_seconds", "position", "created_at", "started_at", "finished_at", "version",
+}  # fmt: skip
+ITEM_FIELDS = {
+    "id", "batch_id", "index", "name", "state", "upload", "prompt", "provider", "model", "attempts", "retry_at",
+    "error", "result", "cost_micros", "possibly_paid", "review", "started_at", "finished_at", "version",
+}  # fmt: skip
 OPENAPI = Path(__file__).resolve().parents[3] / "Docs" / "openapi.json"
 
 
@@ -104,54 +112,8 @@ def test_the_resources_carry_exactly_the_contract_s_fields(client: FlaskClient):
     batch = client.post("/api/batches", json=GOOD).get_json()
     item = client.get(f"/api/batches/{batch['id']}/items").get_json()["items"][0]
 
-    assert set(batch) == set(
-        [
-            "id",
-            "name",
-            "owner",
-            "state",
-            "paused",
-            "prompt",
-            "provider",
-            "model",
-            "options",
-            "references",
-            "variants",
-            "lane",
-            "policy",
-            "counts",
-            "cost",
-            "eta_seconds",
-            "position",
-            "created_at",
-            "started_at",
-            "finished_at",
-            "version",
-        ]
-    )
-    assert set(item) == set(
-        [
-            "id",
-            "batch_id",
-            "index",
-            "name",
-            "state",
-            "upload",
-            "prompt",
-            "provider",
-            "model",
-            "attempts",
-            "retry_at",
-            "error",
-            "result",
-            "cost_micros",
-            "possibly_paid",
-            "review",
-            "started_at",
-            "finished_at",
-            "version",
-        ]
-    )
+    assert set(batch) == BATCH_FIELDS
+    assert set(item) == ITEM_FIELDS
     assert batch["created_at"].endswith("Z")
 
 

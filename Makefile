@@ -1,0 +1,45 @@
+# Every command here is one line; the work is in scripts/. `make run PORT=5002 VAR_DIR=var/5002` sets a setting.
+.DEFAULT_GOAL := help
+.PHONY: help run dev stop test test-backend test-frontend test-e2e lint format types bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Build what is missing and run everything; Ctrl-C stops it
+	@bash scripts/run.sh run
+
+dev: ## Flask that reloads on 5001, Vite on 3000
+	@bash scripts/run.sh dev
+
+stop: ## Stop the copy that runs on VAR_DIR
+	@bash scripts/run.sh stop
+
+test: ## All tests: backend, frontend, and real Chromium against the real stack
+	@bash scripts/test.sh
+
+test-backend: ## Backend tests only
+	@bash scripts/test.sh backend
+
+test-frontend: ## Frontend unit tests only
+	@bash scripts/test.sh frontend
+
+test-e2e: ## Browser tests only
+	@bash scripts/test.sh e2e
+
+lint: ## Every check that needs no running service
+	@bash scripts/lint.sh
+
+format: ## Rewrite what the formatters would complain about
+	@bash scripts/format.sh
+
+types: ## Regenerate Docs/openapi.json and the frontend's types from the code
+	@bash scripts/types.sh
+
+bench: ## Wall time and Redis bytes of 400 items at 32 slots
+	@bash scripts/bench.sh
+
+lock: ## Resolve the dependencies again, with hashes
+	@bash scripts/lock.sh
+
+clean: ## Remove what was built or installed here (never var/, which holds data)
+	@bash scripts/clean.sh

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# `make test`: every suite runs even when an earlier one fails; the last line sums them up.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/python.sh
+. "$ROOT/scripts/python.sh"
+# shellcheck source=scripts/redis.sh
+. "$ROOT/scripts/redis.sh"
+# shellcheck source=scripts/node.sh
+. "$ROOT/scripts/node.sh"
+# shellcheck source=scripts/system.sh
+. "$ROOT/scripts/system.sh"
+
+REPORTS=$(mktemp -d)
+trap 'rm -rf "$REPORTS"' EXIT
+
+# The tests state their own settings: neither a .env nor the caller's environment may change what they prove.
+clear_settings() {
+  local name
+  for name in $("$PYTHON" "$ROOT/scripts/settings_names.py"); do unset "$name"; done
+}
+
+prepare() {
+  lock_tree
+  ensure_system
+  ensure_dev_packages
+  # the tests use the same server that `make run` would, as do their copies of this tree
+  find_redis >/dev/null
+  ensure_modules
+  unlock_tree
+  clear_settings
+}
+
+suite_backend() { (cd "$ROOT/backend" && "$PYTHON" -m pytest -q --junitxml "$REPORTS/backend.xml"); }
+
+suite_frontend() {
+  (cd "$FRONTEND" && npm test -- --reporter=default --reporter=junit --outputFile.junit="$REPORTS/frontend.xml")
+}
+
+# The browser tests end with the same kind of line; tally.py takes it from there.
+suite_e2e() {
+  [[ -f $FRONTEND/e2e/run.sh ]] || return 0
+  bash "$FRONTEND/e2e/run.sh" 2>&1 | tee "$REPORTS/e2e.txt"
+}
+
+run_suite() {
+  local status=0
+  say "" && say "== $1"
+  "suite_$1" </dev/null || status=$?
+  printf '%s' "$status" >"$REPORTS/$1.status"
+}
+
+main() {
+  local suite
+  (($#)) || set -- backend frontend e2e
+  for suite in "$@"; do
+    declare -F "suite_$suite" >/dev/null || die "There is no suite '$suite'; there are backend, frontend and e2e."
+  done
+  prepare
+  for suite in "$@"; do run_suite "$suite"; done
+  say ""
+  "$PYTHON" "$ROOT/scripts/tally.py" "$REPORTS" "$@"
+}
+
+main "$@"
