@@ -1,13 +1,14 @@
 """The OpenAPI 3.1 document, made from the views' contracts, and its page."""
 
 import re
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from apispec import APISpec
 from flask import Blueprint, Flask, Response, current_app, send_from_directory
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
-from swagger_ui_bundle import swagger_ui_path
 
 from batchgen import __version__
 from batchgen.api.contract import Operation
@@ -16,8 +17,8 @@ from batchgen.schemas.misc import ErrorOut
 
 _REF = "#/components/schemas/{model}"
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>BatchGen Pro API</title>
-<link rel="stylesheet" href="/api/docs/swagger-ui.css"></head><body><div id="swagger-ui"></div>
-<script src="/api/docs/swagger-ui-bundle.js"></script><script src="/api/docs/start.js"></script></body></html>"""
+<link rel="stylesheet" href="/api/docs/css/swagger-ui.css"></head><body><div id="swagger-ui"></div>
+<script src="/api/docs/js/swagger-ui-bundle.js"></script><script src="/api/docs/start.js"></script></body></html>"""
 _START = 'window.SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#swagger-ui", validatorUrl: null})'
 
 
@@ -103,6 +104,14 @@ def _inline(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, An
     return schema
 
 
+def _swagger_ui() -> Path:
+    """Where the packaged Swagger UI lies; the package's own code is not needed."""
+    found = find_spec("flask_openapi3_swagger")
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("flask-openapi3-swagger is not installed")
+    return Path(found.submodule_search_locations[0]) / "templates" / "swagger"
+
+
 def blueprint() -> Blueprint:
     bp = Blueprint("docs", __name__, url_prefix="/api")
 
@@ -114,10 +123,12 @@ def blueprint() -> Blueprint:
     def page() -> str:
         return _PAGE
 
-    @bp.get("/docs/<name>")
-    def part(name: str) -> Response:
-        if name == "start.js":
-            return Response(_START, mimetype="text/javascript")
-        return send_from_directory(swagger_ui_path, name)
+    @bp.get("/docs/start.js")
+    def start() -> Response:
+        return Response(_START, mimetype="text/javascript")
+
+    @bp.get("/docs/<any(js, css):kind>/<name>")
+    def part(kind: str, name: str) -> Response:
+        return send_from_directory(_swagger_ui() / kind, name)
 
     return bp

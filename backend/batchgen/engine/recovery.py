@@ -11,6 +11,7 @@ from batchgen.store.items import Items, split_id
 from batchgen.store.queue import Expired, Queue
 
 log = structlog.get_logger(__name__)
+_MOST_LOSSES = 5
 _INTERRUPTED = Failure("interrupted", Charged.UNKNOWN)
 
 
@@ -28,11 +29,11 @@ class Recovery:
         return len(expired)
 
     def _bring_back(self, one: Expired, now_ms: int | None) -> None:
-        if not one.sent:
-            self._items.settle(one.item_id, one.token, ItemState.WAITING, now_ms=now_ms)
-            return
         batch, n = split_id(one.item_id) or ("", 0)
         raw = self._items.raw(batch, [n])[0]
+        if not one.sent:
+            self._unsent(one, int(raw.get("losses", 0)) + 1, now_ms)
+            return
         reruns = int(raw.get("reruns", 0))
         decision: Decision = decide(
             _INTERRUPTED, tries=int(raw.get("tries", 1)), reruns=reruns, max_attempts=self._max_attempts,
@@ -43,3 +44,11 @@ class Recovery:
             fields={"error": _INTERRUPTED.code, "reruns": reruns + int(decision.rerun)},
             delay_ms=int(decision.delay_s * 1000), outcome=_INTERRUPTED.code, charged=Charged.UNKNOWN, now_ms=now_ms,
         )  # fmt: skip
+
+    def _unsent(self, one: Expired, losses: int, now_ms: int | None) -> None:
+        """It cost nothing and simply goes back; but an item that takes worker after worker down must end."""
+        to = ItemState.WAITING if losses < _MOST_LOSSES else ItemState.FAILED
+        fields: dict[str, str | int] = {"losses": losses}
+        if to is ItemState.FAILED:
+            fields["error"] = _INTERRUPTED.code
+        self._items.settle(one.item_id, one.token, to, fields=fields, now_ms=now_ms)

@@ -144,10 +144,11 @@ class Runner:
         return Request(job.own("model"), job.own("prompt"), images, options)
 
     def _prepared(self, sha256: str, capabilities: Capabilities) -> InputImage:
-        return self._p.intake.prepare(
-            self._p.storage.path(f"uploads/{sha256}"), max_side=capabilities.max_input_side,
-            max_bytes=capabilities.max_input_bytes, keep_alpha=True,
-        )  # fmt: skip
+        original = self._p.storage.path(f"uploads/{sha256}")
+        side, size = capabilities.max_input_side, capabilities.max_input_bytes
+        return self._patiently(
+            lambda: self._p.intake.prepare(original, max_side=side, max_bytes=size, keep_alpha=True), _DISK_PATIENCE_S
+        )
 
     # how it ends
 
