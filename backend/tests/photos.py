@@ -1,6 +1,11 @@
-"""Twenty photos as people have them: formats, ratios, two turned by EXIF, two of the same name."""
+"""Twenty photos as people have them: formats, ratios, two turned by EXIF, two of the same name.
+
+`python -m tests.photos FOLDER` writes them there, each behind its number, for the browser tests.
+"""
 
 import io
+import sys
+from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw
@@ -50,3 +55,14 @@ def _turned(n: int, name: str, orientation: int) -> Photo:
     exif[0x0112] = orientation
     exif.get_ifd(0x8825)[1] = "N"
     return Photo(name, _encode(stored, "JPEG", exif=exif), (480, 640) if orientation >= 5 else (640, 480))
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for n, photo in enumerate(twenty()):
+        (folder / f"{n:02} {photo.name}").write_bytes(photo.data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """Server-Sent Events: each change once, in order, resumable by its id."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterator
 
@@ -43,6 +44,8 @@ def _frame(live: Live, said: str) -> bytes:
         data = ItemOut.of(live.item, said).model_dump_json()
     elif live.batch:
         data = batch_out(live.batch).model_dump_json()
+    elif live.gone:
+        data = json.dumps({"id": live.gone})
     return f"{head}event: {live.kind}\ndata: {data}\n\n".encode()
 
 
@@ -51,7 +54,7 @@ def blueprint(events: EventService) -> Blueprint:
     frames = _Frames()
 
     def stream(query: EventsQuery, batch_id: str | None = None) -> Response:
-        said = language()
+        said = query.lang or language()
         after = request.headers.get("Last-Event-ID") or query.after or None
         lives = events.follow(current_user(), after, batch_id)
 

@@ -190,7 +190,7 @@ class Change:
     """One entry of an event stream: what changed, as the resource stood right after the change."""
 
     id: str  # the stream's id, `<ms>-<n>`; empty for a batch, which comes again after a cut
-    kind: str  # "item" or "batch"
+    kind: str  # "item", "batch", or "gone": a batch was deleted
     batch_id: str
     item: Item | None = None
     batch: Batch | None = None

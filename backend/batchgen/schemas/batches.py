@@ -65,6 +65,7 @@ class ArchiveQuery(Incoming):
 
 class EventsQuery(Incoming):
     after: str | None = Field(None, max_length=60)
+    lang: Literal["zh-CN", "en"] | None = Field(None, description="a browser's EventSource sends no Accept-Language")
 
 
 class OwnerOut(Outgoing):

@@ -20,19 +20,21 @@ _MAX_STREAMS = 1800  # of one process: gunicorn serves 2,000 connections, and so
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One thing to tell. `id` is where a reader resumes, empty where it stays. `kind`: "item", "batch", "reset" (all
-    may have changed: fetch anew), "at" (nothing but the place in the stream) or "beat" (nothing at all)."""
+    """One thing to tell. `id` is where a reader resumes, empty where it stays. `kind`: "item", "batch", "gone" (a batch
+    was deleted), "reset" (all may have changed: fetch anew), "at" (nothing but the place in the stream) or "beat"
+    (nothing at all)."""
 
     kind: str
     id: str = ""
     item: Item | None = None
     batch: BatchView | None = None
+    gone: str = ""
 
     @property
     def batch_id(self) -> str:
         if self.item:
             return self.item.batch_id
-        return self.batch.batch.id if self.batch else ""
+        return self.batch.batch.id if self.batch else self.gone
 
 
 type _Inbox = queue.Queue[list[Live] | None]
@@ -165,6 +167,8 @@ class EventService:
                 lives.append(Live("item", change.id, item=change.item))
             elif change.batch:
                 lives.append(Live("batch", batch=self._batches.view(change.batch)))
+            elif change.kind == "gone":
+                lives.append(Live("gone", change.id, gone=change.batch_id))
         return lives
 
 

@@ -102,6 +102,7 @@ class Batches:
         pipe = self._redis.pipeline(transaction=True)
         pipe.zrem(key("batches", batch.owner.id), batch.id)
         pipe.unlink(key("batch", batch.id), key("states", batch.id))
+        pipe.xadd(key("events", batch.owner.id), {"x": batch.id}, maxlen=10_000, approximate=True)
         pipe.execute()
 
     def items(self, batch_id: str, indexes: Iterable[int]) -> list[Item]:

@@ -52,10 +52,11 @@ class Events:
         """Entries as changes: first the batches they touch, as they stand now and without an id, then each item
         as it stood right after its change. A reader that is cut off between the two gets the batch again."""
         statics = self._statics({fields["i"] for _, fields in entries if "i" in fields})
-        items = [_item_change(e, f, statics[f["i"]]) for e, f in entries if f.get("i") in statics]
-        touched = [fields["b"] if "b" in fields else fields["i"].rpartition("-")[0] for _, fields in entries]
+        changes = [_item_change(e, f, statics[f["i"]]) for e, f in entries if f.get("i") in statics]
+        changes += [Change(e, "gone", f["x"]) for e, f in entries if "x" in f]
+        touched = [f.get("b") or f.get("i", "").rpartition("-")[0] for _, f in entries]
         batches = self._batches.get_many(dict.fromkeys(touched))
-        return [Change("", "batch", batch.id, batch=batch) for batch in batches] + items
+        return [Change("", "batch", batch.id, batch=batch) for batch in batches] + changes
 
     def _statics(self, item_ids: Iterable[str]) -> dict[str, _Static]:
         """What does not change of each item: its own record and its batch's."""

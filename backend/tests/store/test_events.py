@@ -37,3 +37,18 @@ def test_an_id_is_held_while_it_stands_in_the_stream(redis: Client):
     assert events.holds("ann", "0-0")
     for wrong in ("1-1", "", "x", "9" * 40, "1", "-"):
         assert not events.holds("ann", wrong)
+
+
+def test_a_deleted_batch_is_told_as_gone(redis: Client):
+    world = World(redis)
+    events = Events(redis, redis, world.batches, world.items, world.uploads)
+    batch = world.submit(1)
+    world.items.cancel(batch)
+    start = events.last_id("ann")
+    found = world.batches.get(batch)
+    assert found is not None
+    world.batches.forget(found)
+
+    [change] = events.hydrate(events.since("ann", start))
+    assert (change.kind, change.batch_id) == ("gone", batch)
+    assert change.id == events.last_id("ann")
