@@ -163,7 +163,7 @@ class Runner:
             if wrong.code == "bad_output":
                 self._forget_kept(job)
             raise
-        self._p.storage.put(f"results/{result_name(item_id, facts.format)}", picture.data)
+        self._p.storage.link(_kept_key(job), f"results/{result_name(item_id, facts.format)}")
         if self._settle(job, ItemState.SUCCEEDED, _result_fields(facts, picture), "succeeded", Charged.YES):
             self._forget_kept(job)
 

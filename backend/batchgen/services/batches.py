@@ -174,11 +174,13 @@ class BatchService:
         batch = self._own(user, batch_id)
         if any(n for state, n in batch.counts.items() if state not in FINAL):
             raise AppError("batch_active")
-        names = [(i.id, i.result.name) for i in self._succeeded(batch) if i.result]
+        results = [f"results/{i.result.name}" for i in self._succeeded(batch) if i.result]
         self._batches.forget(batch)
-        for item_id, name in names:
-            self._storage.delete(f"results/{name}")
-            self._storage.delete(f"thumbnails/{item_id}.webp")
+        for key in results:
+            self._storage.delete(key)
+        for n in range(batch.total):
+            for key in (f"thumbnails/{batch.id}-{n}.webp", f"kept/{batch.id}-{n}.json", f"kept/{batch.id}-{n}"):
+                self._storage.delete(key)
 
     # helpers
 

@@ -282,3 +282,16 @@ def test_memory_does_not_grow_with_a_file(storage: DiskStorage):
     storage.receive(Long(), limit_bytes=99 * MIB, name="a").discard()
 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 * 1024
+
+
+def test_a_second_name_holds_the_same_bytes_and_outlives_the_first(tmp_path):
+    storage = DiskStorage(tmp_path, min_free_bytes=0)
+    storage.put("kept/a", b"picture")
+    storage.link("kept/a", "results/a.png")
+    storage.link("kept/a", "results/a.png")
+    storage.delete("kept/a")
+
+    assert storage.read("results/a.png") == b"picture"
+    assert not list((tmp_path / "tmp").iterdir())
+    with pytest.raises(AppError, match="not_found"):
+        storage.link("kept/a", "results/b.png")
