@@ -18,7 +18,15 @@ def var(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[FlaskClient]:
     """The whole web app on a real Redis, real storage and real decoders; no worker, so nothing runs."""
-    settings = load({"REDIS_URL": redis_server.url, "VAR_DIR": str(var), "MAX_UPLOAD_MB": "1", "MAX_BATCH_ITEMS": "50"})
+    settings = load(
+        {
+            "REDIS_URL": redis_server.url,
+            "VAR_DIR": str(var),
+            "MAX_UPLOAD_MB": "1",
+            "MAX_BATCH_ITEMS": "50",
+            "GENERATE_WAIT_SECONDS": "1",
+        }
+    )
     parts = core(settings)
     app = make_web(parts)
     app.testing = False

@@ -123,11 +123,11 @@ def test_providers_are_told_in_both_languages_with_the_demo_as_default(client: F
     chinese = client.get("/api/providers").get_json()
 
     by_id: dict[str, Any] = {p["id"]: p for p in english}
-    assert set(by_id) == {"gemini", "doubao", "demo"}
+    assert set(by_id) == {"gemini", "doubao", "openai", "demo"}
     assert by_id["demo"]["default"] is True
     assert by_id["gemini"]["available"] is False
     assert by_id["gemini"]["reason"]
-    assert [sum(m["default"] for m in p["models"]) for p in english] == [1, 1, 1]
+    assert [sum(m["default"] for m in p["models"]) for p in english] == [1, 1, 1, 1]
     assert [p["name"] for p in english] != [p["name"] for p in chinese]
 
 

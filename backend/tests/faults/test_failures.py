@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import RedisServer
 from tests.fakes.doubao_server import DoubaoServer
+from tests.photos import twenty
 from tests.stack import KEYS, Stack, running
 
 SECRET = "sk-test-secret-of-doubao-0123456789"
@@ -93,3 +94,12 @@ def test_the_key_is_in_no_log_answer_process_list_or_dump(paid: Stack, fake: Dou
         assert all(key not in answer for answer in answers)
         assert key.encode() not in stored
         assert key.encode() not in written
+
+
+def test_the_one_shot_call_tells_why_it_failed(paid: Stack, fake: DoubaoServer):
+    fake.plan = ["input_text"]
+    files = {"file": twenty()[0][:2]}
+    answer = paid.http.post(f"{paid.url}/api/generate", files=files, data={"prompt": "p", "provider": "doubao"})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "blocked_input")
+    assert "safety check" in answer.json()["error"]["message"]
