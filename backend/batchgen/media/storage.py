@@ -4,8 +4,8 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
 import re
+import secrets
 import shutil
 import tempfile
 import time
