@@ -9,13 +9,18 @@ from collections.abc import Mapping
 KEY_VARIABLES: dict[str, str] = {
     "gemini": "GEMINI_API_KEY",
     "doubao": "DOUBAO_API_KEY",
+    "openai": "OPENAI_API_KEY",
 }
 
 
 def keys_for(provider: str, environ: Mapping[str, str] = os.environ) -> list[str]:
     """The keys of `provider` as configured, in order; empty where it needs none or none is set."""
-    raw = environ.get(KEY_VARIABLES.get(provider, ""), "")
-    return [key for part in raw.split(",") if (key := part.strip())]
+    return keys_in(KEY_VARIABLES.get(provider, ""), environ)
+
+
+def keys_in(variable: str, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The keys in a variable, in order: of a server that the administrator's file adds, which names it."""
+    return [key for part in environ.get(variable, "").split(",") if (key := part.strip())]
 
 
 def all_keys(environ: Mapping[str, str] = os.environ) -> list[str]:

@@ -23,6 +23,7 @@ from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
+from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
@@ -43,7 +44,7 @@ from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
-from config.api_keys import all_keys, keys_for
+from config.api_keys import all_keys, keys_for, keys_in
 
 _REDIS_URL = "redis://127.0.0.1:6379/0"
 
@@ -74,17 +75,15 @@ class Core:
 
 
 def core(settings: Settings) -> Core:
-    """Clients and stores; nothing is connected to before it is used."""
+    """Clients and stores; nothing is connected to before it is used. Raises CatalogueError."""
     url = settings.redis_url or _REDIS_URL
-    set_up(settings.log_level, settings.log_format, [*all_keys(), _password(url)])
+    sections = load_catalogue(settings.models_file)
+    configs = _configs(settings, sections)
+    keys = {key for config in configs.values() for key in config.keys}
+    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), _password(url)])
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis)
-    rooms = {
-        "gemini": (settings.gemini_concurrency, settings.gemini_rate_per_minute),
-        "doubao": (settings.doubao_concurrency, settings.doubao_rate_per_minute),
-        "demo": (settings.demo_concurrency, settings.demo_rate_per_minute),
-    }
-    queue, celery = Queue(redis, rooms, settings.lease_seconds * 1000), make_celery(url)
+    queue, celery = Queue(redis, _rooms(settings, sections), settings.lease_seconds * 1000), make_celery(url)
     decoders = DecoderPool()
     max_bytes = settings.max_upload_mb * 2**20
     return Core(
@@ -94,7 +93,8 @@ def core(settings: Settings) -> Core:
             generate_wait_s=settings.generate_wait_seconds,
         ),
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
-        dispatcher=Dispatcher(queue, celery), registry=_registry(settings), decoders=decoders,
+        dispatcher=Dispatcher(queue, celery), decoders=decoders,
+        registry=Registry(configs, settings.default_provider, sections),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
         storage=DiskStorage(settings.var_dir / "files"),
     )  # fmt: skip
@@ -102,7 +102,7 @@ def core(settings: Settings) -> Core:
 
 def web() -> Flask:
     """The Flask app, from the environment."""
-    return make_web(core(_settings()))
+    return make_web(_core())
 
 
 def make_web(parts: Core) -> Flask:
@@ -136,7 +136,7 @@ def make_web(parts: Core) -> Flask:
 
 def worker() -> Celery:
     """The Celery app of a worker, from the environment: its task, its beats."""
-    parts = core(_settings())
+    parts = _core()
     settings = parts.settings
     parts.storage.sweep_tmp(older_than_s=3600)  # what a killed process left half-written
     recovery = Recovery(parts.queue, parts.items, settings.max_attempts)
@@ -164,13 +164,40 @@ def _beat(heart: Heart) -> None:
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
 
 
-def _registry(settings: Settings) -> Registry:
+def _rooms(settings: Settings, sections: dict[str, Section]) -> dict[str, tuple[int, int]]:
+    """Provider -> (calls at once, starts per minute), of each of its models."""
+    rooms = {
+        "gemini": (settings.gemini_concurrency, settings.gemini_rate_per_minute),
+        "doubao": (settings.doubao_concurrency, settings.doubao_rate_per_minute),
+        "openai": (settings.openai_concurrency, settings.openai_rate_per_minute),
+        "demo": (settings.demo_concurrency, settings.demo_rate_per_minute),
+    }
+    for name, section in sections.items():
+        if server := section.server:
+            at_once, a_minute = rooms["openai"]
+            given = server.rate_per_minute
+            rooms[name] = (server.concurrency or at_once, a_minute if given is None else given)
+    return rooms
+
+
+def _configs(settings: Settings, sections: dict[str, Section]) -> dict[str, ProviderConfig]:
     configs = {
         "gemini": ProviderConfig(keys=tuple(keys_for("gemini")), base_url=settings.gemini_base_url),
         "doubao": ProviderConfig(keys=tuple(keys_for("doubao")), base_url=settings.doubao_base_url),
+        "openai": ProviderConfig(keys=tuple(keys_for("openai")), base_url=settings.openai_base_url),
         "demo": ProviderConfig(latency_s=settings.demo_latency_seconds),
     }
-    return Registry(configs, settings.default_provider)
+    for name, section in sections.items():
+        if server := section.server:
+            configs[name] = ProviderConfig(keys=tuple(keys_in(server.key_variable)), base_url=server.base_url)
+    return configs
+
+
+def _core() -> Core:
+    try:
+        return core(_settings())
+    except CatalogueError as wrong:
+        _stop(str(wrong))
 
 
 def _settings() -> Settings:

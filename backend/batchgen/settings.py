@@ -32,11 +32,15 @@ class Settings(BaseSettings):
     default_provider: str = Field("", examples=["gemini"])
     gemini_base_url: str = Field("", examples=["https://generativelanguage.googleapis.com"])
     doubao_base_url: str = Field("", examples=["https://ark.cn-beijing.volces.com/api/v3"])
+    openai_base_url: str = Field("", examples=["https://api.openai.com/v1"])
+    models_file: Path | None = Field(None, examples=["./models.toml"])
     gemini_concurrency: Positive = 8
     doubao_concurrency: Positive = 8
+    openai_concurrency: Positive = 8
     demo_concurrency: Positive = 32
     gemini_rate_per_minute: int = Field(0, ge=0, description="0: no limit of ours")
     doubao_rate_per_minute: int = Field(0, ge=0)
+    openai_rate_per_minute: int = Field(0, ge=0)
     demo_rate_per_minute: int = Field(0, ge=0)
     demo_latency_seconds: float = Field(1.5, ge=0, le=600)
     provider_timeout_seconds: float = Field(180, gt=0, le=3600)
@@ -55,10 +59,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
-    @field_validator("var_dir")
+    @field_validator("var_dir", "models_file")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value if value.is_absolute() else (ROOT / value).resolve()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value if value is None or value.is_absolute() else (ROOT / value).resolve()
 
     @field_validator("redis_url")
     @classmethod

@@ -1,6 +1,6 @@
 """The models of every provider, read from `catalogue.toml`: what they can do, what they cost, whether they are offered.
 
-Models come and go; a new one is a new row there and no line of code.
+Models come and go; a new one is a new row there, or in the administrator's own file, and no line of code.
 """
 
 import tomllib
@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from batchgen.domain.pictures import Capabilities
+from batchgen.providers.models_file import CatalogueError, merged
+
+__all__ = ["RATIOS", "CatalogueError", "Entry", "Section", "Server", "catalogue", "load_catalogue"]
 
 RATIOS: dict[str, tuple[str, ...]] = {
+    "R3": ("1:1", "3:2", "2:3"),
     "R10": ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"),
 }
 RATIOS["R14"] = (*RATIOS["R10"], "1:4", "4:1", "1:8", "8:1")
@@ -32,6 +36,17 @@ class Entry:
     max_request_bytes: int  # of all images together, in base64
     pixels: tuple[int, int]  # fewest and most of a picture that is asked for in pixels; (0, 0): it is not
     sends: frozenset[str]  # optional fields of the wire format that this model takes
+    quality: str = ""  # asked for where the wire format has such a field
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How to reach a provider that the administrator's file adds. None: the limits of every such server."""
+
+    base_url: str
+    key_variable: str = ""  # name of the variable that holds its keys; empty: it asks for none
+    concurrency: int | None = None
+    rate_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,7 @@ class Section:
     name_zh: str
     name_en: str
     models: tuple[Entry, ...]
+    server: Server | None = None  # None: built in
 
     def find(self, model: str) -> Entry | None:
         return next((entry for entry in self.models if entry.capabilities.id == model), None)
@@ -53,15 +69,21 @@ class Section:
 
 @cache
 def catalogue() -> dict[str, Section]:
-    """Every provider by id."""
+    """Every provider that is built in, by id."""
+    return load_catalogue(None)
+
+
+def load_catalogue(extra: Path | None) -> dict[str, Section]:
+    """Every provider by id; `extra`: the administrator's file, which adds and overrides. Raises CatalogueError."""
     raw = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
-    return {name: _section(name, table) for name, table in raw.items()}
+    return {name: _section(name, table) for name, table in (merged(raw, extra) if extra else raw).items()}
 
 
 def _section(name: str, table: dict[str, Any]) -> Section:
     shared = table.get("shared", {})
     models = tuple(_entry({**shared, **row}) for row in table["models"])
-    return Section(name, table["name_zh"], table["name_en"], models)
+    server = Server(**table["server"]) if "server" in table else None
+    return Section(name, table["name_zh"], table["name_en"], models, server)
 
 
 def _entry(row: dict[str, Any]) -> Entry:
@@ -86,4 +108,5 @@ def _entry(row: dict[str, Any]) -> Entry:
         max_request_bytes=row["max_request_bytes"],
         pixels=(low, high),
         sends=frozenset(row.get("sends", ())),
+        quality=row.get("quality", ""),
     )

@@ -15,7 +15,7 @@ from dataclasses import replace
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.providers.base import ProviderConfig, refusal
-from batchgen.providers.catalogue import Entry, catalogue
+from batchgen.providers.catalogue import Entry, Section, catalogue
 from batchgen.providers.demo_paint import Unreadable, paint
 
 _JITTER = 0.2
@@ -32,7 +32,8 @@ class Demo:
 
     id = "demo"
 
-    def __init__(self, config: ProviderConfig) -> None:
+    def __init__(self, config: ProviderConfig, section: Section | None = None) -> None:
+        self._section = section or catalogue()[self.id]
         self._latency_s = config.latency_s
         # painting is work for a core, unlike waiting: as many at once as there are cores, or memory fills up
         self._brushes = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -58,7 +59,7 @@ class Demo:
         return self._paint(request, digest)
 
     def _entry(self, model: str) -> Entry:
-        entry = catalogue()[self.id].find(model)
+        entry = self._section.find(model)
         if entry is None:
             raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=model[:100]))
         return entry

@@ -2,40 +2,19 @@
 
 import base64
 import json
-import threading
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
-from batchgen.providers.base import (
-    CONNECT_TIMEOUT_S,
-    MAX_ANSWER_BYTES,
-    MAX_ERROR_BYTES,
-    AnswerTooLarge,
-    KeyRing,
-    ProviderConfig,
-    decode_base64,
-    looks_like_html,
-    mime_of,
-    refusal,
-)
-from batchgen.providers.catalogue import Entry, catalogue
-from batchgen.providers.doubao_failures import failure_of, failure_of_answer, failure_of_data
+from batchgen.providers.base import KeyRing, ProviderConfig, decode_base64, mime_of, refusal
+from batchgen.providers.catalogue import Entry, Section, catalogue
+from batchgen.providers.doubao_failures import failure_of_answer, failure_of_data
 from batchgen.providers.doubao_sizes import size_for
-from batchgen.providers.download import Downloader, DownloadError, read_bounded
+from batchgen.providers.download import Downloader, DownloadError
+from batchgen.providers.posting import Answer, Poster, failure_of
 from batchgen.providers.redaction import redact
 
 BASE_URL = "https://ark.cn-beijing.volces.com/api/v3"
-_POOL = 64
 
 
 class Doubao:
@@ -43,12 +22,12 @@ class Doubao:
 
     id = "doubao"
 
-    def __init__(self, config: ProviderConfig) -> None:
+    def __init__(self, config: ProviderConfig, section: Section | None = None) -> None:
         self._config, self._ring = config, KeyRing(config.keys)
+        self._section = section or catalogue()[self.id]
         self._base = (config.base_url or BASE_URL).rstrip("/")
         self._downloads = Downloader(config.base_url)
-        self._session: requests.Session | None = None
-        self._lock = threading.Lock()
+        self._poster = Poster()
 
     def capabilities(self, model: str) -> Capabilities:
         return self._entry(model).capabilities
@@ -63,66 +42,38 @@ class Doubao:
         return outcome
 
     def close(self) -> None:
-        with self._lock:
-            session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        self._poster.close()
 
     def _entry(self, model: str) -> Entry:
-        entry = catalogue()[self.id].find(model)
+        entry = self._section.find(model)
         if entry is None:
             raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=redact(model, self._config.keys)))
         return entry
 
     def _attempt(self, request: Request, entry: Entry, timeout_s: float) -> Picture | Failure:
-        status = None
+        answer = None
         try:
-            with self._post(_body(request, entry), timeout_s) as response:
-                status = response.status_code
-                deadline = time.monotonic() + timeout_s - response.elapsed.total_seconds()
-                text = _read(response.raw, status, deadline)
-                html = looks_like_html(response.headers.get("Content-Type", ""), text)
-                if status != 200:
-                    retry_after = response.headers.get("Retry-After", "")
-                    return failure_of_answer(status, text, html=html, retry_after=retry_after, keys=self._config.keys)
-            return self._result(text, request, html)
+            answer = self._poster.post(
+                f"{self._base}/images/generations",
+                self._ring.take(),
+                timeout_s=timeout_s,
+                data=json.dumps(_body(request, entry), ensure_ascii=False).encode(),
+                headers={"Content-Type": "application/json"},
+            )
+            if answer.status != 200:
+                return failure_of_answer(answer, self._config.keys)
+            return self._result(answer, request)
         except Exception as wrong:  # noqa: BLE001 - whatever it is may hold the key, so none may pass
-            return failure_of(wrong, status)
+            return failure_of(wrong, answer)
 
-    @contextmanager
-    def _post(self, body: dict[str, Any], timeout_s: float) -> Generator[requests.Response]:
-        with self._kept_session().post(
-            f"{self._base}/images/generations",
-            data=json.dumps(body, ensure_ascii=False).encode(),
-            headers={"Content-Type": "application/json", "Accept-Encoding": "identity"},
-            auth=_Bearer(self._ring.take()),
-            timeout=(min(CONNECT_TIMEOUT_S, timeout_s), timeout_s),
-            stream=True,  # the body is read under our own cap and deadline
-            allow_redirects=False,
-        ) as response:
-            yield response
-
-    def _kept_session(self) -> requests.Session:
-        """One for all threads: nothing in it changes after it is made, and its pool is safe for threads. Made at the
-        first call, so after any fork."""
-        with self._lock:
-            if self._session is None:
-                session = requests.Session()
-                session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-                once = HTTPAdapter(pool_maxsize=_POOL, max_retries=0)  # a retry pays twice
-                session.mount("https://", once)
-                session.mount("http://", once)
-                self._session = session
-            return self._session
-
-    def _result(self, text: str, request: Request, html: bool) -> Picture | Failure:
+    def _result(self, got: Answer, request: Request) -> Picture | Failure:
         """The picture of a 200, which may also hold errors only, or nothing [A]."""
         try:
-            answer = json.loads(text)
+            answer = json.loads(got.text)
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            if html:
+            if got.html:
                 return Failure("upstream_unclear", Charged.UNKNOWN, detail="a page in HTML")
             return Failure("bad_output", Charged.YES, detail="the answer is not JSON")
         items = answer.get("data")
@@ -150,17 +101,6 @@ class Doubao:
             return self._downloads.fetch(str(image["url"]))
         except DownloadError as failed:
             return Failure("bad_output", Charged.YES, detail=str(failed))
-
-
-class _Bearer(AuthBase):
-    """The key as a header. As `auth`, because requests would otherwise let a .netrc of the host replace it."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
 
 
 def _body(request: Request, entry: Entry) -> dict[str, Any]:
@@ -194,14 +134,3 @@ def _data_url(mime: str, data: bytes) -> str:
 
 def _counts(usage: Any) -> dict[str, int]:
     return {k: v for k, v in usage.items() if type(v) is int} if isinstance(usage, dict) else {}
-
-
-def _read(raw: urllib3.BaseHTTPResponse, status: int, deadline: float) -> str:
-    """The body. Of an error at most its first part: its status has said enough."""
-    try:
-        limit = MAX_ANSWER_BYTES if status == 200 else MAX_ERROR_BYTES
-        return read_bounded(raw, limit=limit, deadline=deadline).decode("utf-8", "replace")
-    except AnswerTooLarge:
-        if status == 200:
-            raise
-        return ""

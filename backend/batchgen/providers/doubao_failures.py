@@ -2,15 +2,12 @@
 
 import json
 import re
-import ssl
 from collections.abc import Iterable
 from typing import Any
 
-import requests
-import urllib3
-
 from batchgen.domain.failures import Charged, Failure
-from batchgen.providers.base import AnswerTooLarge, verdict
+from batchgen.providers.base import verdict
+from batchgen.providers.posting import Answer
 from batchgen.providers.redaction import redact, redact_page
 
 _MAX_DELAY_S = 120.0
@@ -34,13 +31,13 @@ _CODES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )  # fmt: skip
 
 
-def failure_of_answer(status: int, text: str, *, html: bool, retry_after: str, keys: Iterable[str]) -> Failure:
+def failure_of_answer(answer: Answer, keys: Iterable[str]) -> Failure:
     """An answer with an error status: `{"error": {code, message, param, type}}`, or a proxy's page."""
-    error = _error_of(text)
-    message = str(error.get("message") or "") if error else text
-    code, charged = _by_code(str(error.get("code") or "")) or verdict(status, html=html)
-    delay = _seconds(retry_after) if code == "provider_rate_limited" else None
-    told = (redact_page if html else redact)(f"{status} {error.get('code', '')} {message}", keys)
+    error = _error_of(answer.text)
+    message = str(error.get("message") or "") if error else answer.text
+    code, charged = _by_code(str(error.get("code") or "")) or verdict(answer.status, html=answer.html)
+    delay = _seconds(answer.headers.get("Retry-After", "")) if code == "provider_rate_limited" else None
+    told = (redact_page if answer.html else redact)(f"{answer.status} {error.get('code', '')} {message}", keys)
     return Failure(code, charged, delay, detail=told)
 
 
@@ -51,36 +48,6 @@ def failure_of_data(objects: list[dict[str, Any]], made: int, keys: Iterable[str
         return Failure("no_image", Charged.YES if made else _NO, detail="no picture in the answer")
     code, charged = _by_code(str(errors[0].get("code") or "")) or ("no_image", _NO)
     return Failure(code, charged, detail=redact(f"{errors[0].get('code', '')} {errors[0].get('message', '')}", keys))
-
-
-def failure_of(wrong: Exception, status: int | None) -> Failure:
-    """Any exception of a call. `status`: of the answer, if its head came. Takes no text from the exception, which may
-    hold the request."""
-    if status is not None and status != 200:
-        code, charged = verdict(status)
-        return Failure(code, charged, detail=str(status))
-    if status is None and isinstance(wrong, ValueError):  # InvalidHeader, InvalidURL, UnicodeError
-        return Failure("auth", _NO, detail="the key or the base URL holds a character that cannot be sent")
-    if isinstance(wrong, AnswerTooLarge):
-        return Failure("bad_output", Charged.YES, detail="the answer is too large")
-    if isinstance(wrong, requests.RequestException | urllib3.exceptions.HTTPError | OSError):
-        if status is None and _is_unsent(wrong):
-            return Failure("upstream_busy", _NO, detail="no connection")
-        what = "no answer" if status is None else "the answer was cut"
-        return Failure("timeout", Charged.UNKNOWN, detail=what)
-    if status is None:  # refused here before anything was sent
-        return Failure("invalid_input", _NO, detail=type(wrong).__name__)
-    return Failure("bad_output", Charged.YES, detail="the answer could not be read")
-
-
-def _is_unsent(wrong: Exception) -> bool:
-    """Whether there was no connection to send anything on: name, refusal, connect timeout, TLS, proxy."""
-    if isinstance(wrong, requests.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    reason = getattr(wrong.args[0], "reason", None) if wrong.args else None
-    if isinstance(reason, urllib3.exceptions.SSLError):  # an end without goodbye may also come after sending
-        return not any(isinstance(a, ssl.SSLEOFError | ssl.SSLZeroReturnError) for a in reason.args)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
 
 
 def _by_code(code: str) -> tuple[str, Charged] | None:

@@ -21,7 +21,7 @@ from batchgen.providers.base import (
     looks_like_html,
     refusal,
 )
-from batchgen.providers.catalogue import Entry, catalogue
+from batchgen.providers.catalogue import Entry, Section, catalogue
 from batchgen.providers.gemini_failures import Answered, failure_of, failure_of_finish
 from batchgen.providers.redaction import redact
 
@@ -35,7 +35,8 @@ class Gemini:
 
     id = "gemini"
 
-    def __init__(self, config: ProviderConfig) -> None:
+    def __init__(self, config: ProviderConfig, section: Section | None = None) -> None:
+        self._section = section or catalogue()[self.id]
         self._config, self._ring = config, KeyRing(config.keys)
         self._http: httpx2.Client | None = None
         self._clients: dict[str, genai.Client] = {}
@@ -60,7 +61,7 @@ class Gemini:
             http.close()
 
     def _entry(self, model: str) -> Entry:
-        entry = catalogue()[self.id].find(model)
+        entry = self._section.find(model)
         if entry is None:
             raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=redact(model, self._config.keys)))
         return entry

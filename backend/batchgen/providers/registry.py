@@ -14,10 +14,12 @@ from batchgen.domain.pictures import Capabilities
 from batchgen.providers.base import Provider, ProviderConfig
 from batchgen.providers.catalogue import Section, catalogue
 
-__all__ = ["ProviderConfig", "ProviderInfo", "Registry"]
+__all__ = ["ADAPTERS", "ProviderConfig", "ProviderInfo", "Registry"]
 
-_ADAPTERS = {"gemini": "Gemini", "doubao": "Doubao", "demo": "Demo"}  # module -> class, in order of preference
-_NEEDS_NO_KEY = frozenset({"demo"})
+KINDS = {"gemini": "Gemini", "doubao": "Doubao", "openai_images": "OpenAIImages", "demo": "Demo"}  # module -> class
+ADAPTERS = {"gemini": "gemini", "doubao": "doubao", "openai": "openai_images", "demo": "demo"}  # provider -> kind
+_OF_A_SERVER = "openai_images"  # of a provider that the administrator's file adds
+_DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +41,31 @@ class ProviderInfo:
 
 
 class Registry:
-    """`configs`: what is configured, by provider id. `default`: the id to prefer; empty: the first available."""
+    """`configs`: what is configured, by provider id. `default`: the id to prefer; empty: the first available.
+    `sections`: the catalogue; None: what is built in."""
 
-    def __init__(self, configs: Mapping[str, ProviderConfig], default: str = "") -> None:
-        self._configs = dict(configs)
-        usable = [name for name in _ADAPTERS if self._is_available(name)]
-        self._default = default if default in _ADAPTERS else usable[0]
+    def __init__(
+        self,
+        configs: Mapping[str, ProviderConfig],
+        default: str = "",
+        sections: Mapping[str, Section] | None = None,
+    ) -> None:
+        self._configs, self._sections = dict(configs), dict(sections or catalogue())
+        usable = (name for name in self._sections if name != _DEMO and self._is_available(name))
+        self._default = default if default in self._sections else next(usable, _DEMO)
         self._adapters: dict[str, Provider] = {}
-        self._locks = {name: threading.Lock() for name in _ADAPTERS}  # one each: Gemini's takes a second to load
+        self._locks = {name: threading.Lock() for name in self._sections}  # one each: Gemini's takes a second to load
 
     def infos(self) -> list[ProviderInfo]:
-        return [self._info(section) for section in catalogue().values()]
+        return [self._info(section) for section in self._sections.values()]
 
     def info(self, provider: str) -> ProviderInfo | None:
-        section = catalogue().get(provider)
+        section = self._sections.get(provider)
         return self._info(section) if section else None
 
     def adapter(self, provider: str) -> Provider:
         """The adapter of `provider`, the same one each time. Raises ProviderFailure where there is none or no key."""
-        if provider not in _ADAPTERS:
+        if provider not in self._sections:
             raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=f"no provider {provider[:40]}"))
         if not self._is_available(provider):
             raise ProviderFailure(Failure("auth", Charged.NO, detail=f"{provider} has no key"))
@@ -74,12 +82,15 @@ class Registry:
                 close()
 
     def _load(self, provider: str) -> Provider:
-        module = importlib.import_module(f"batchgen.providers.{provider}")
-        make = cast(Callable[[ProviderConfig], Provider], getattr(module, _ADAPTERS[provider]))
-        return make(self._configs.get(provider, ProviderConfig()))
+        kind = ADAPTERS.get(provider, _OF_A_SERVER)
+        module = importlib.import_module(f"batchgen.providers.{kind}")
+        make = cast(Callable[[ProviderConfig, Section], Provider], getattr(module, KINDS[kind]))
+        return make(self._configs.get(provider, ProviderConfig()), self._sections[provider])
 
     def _is_available(self, provider: str) -> bool:
-        return provider in _NEEDS_NO_KEY or bool(self._configs.get(provider, ProviderConfig()).keys)
+        server = self._sections[provider].server
+        needs_no_key = provider == _DEMO or (server is not None and not server.key_variable)
+        return needs_no_key or bool(self._configs.get(provider, ProviderConfig()).keys)
 
     def _info(self, section: Section) -> ProviderInfo:
         available = self._is_available(section.id)

@@ -9,13 +9,16 @@ from batchgen.domain.pictures import InputImage, Options, Picture, Request
 from batchgen.providers.base import Provider, ProviderConfig
 from batchgen.providers.doubao import Doubao
 from batchgen.providers.gemini import Gemini
+from batchgen.providers.openai_images import OpenAIImages
 from tests.fakes.doubao_server import DoubaoServer
 from tests.fakes.gemini_server import GeminiServer
+from tests.fakes.openai_server import OpenAIServer
 from tests.fakes.pictures import plain
 
 KEYS = ("test-key-1", "test-key-2", "test-key-3")
 GEMINI = "gemini-nano-banana-2.1"
 DOUBAO = "doubao-seedream-5-5-261028"
+OPENAI = "gpt-image-2.5-flare"
 BASE = InputImage(plain((64, 48), "teal"), "image/jpeg", 64, 48)
 REFERENCES = (
     InputImage(plain((30, 30), "red", "PNG"), "image/png", 30, 30),
@@ -84,3 +87,27 @@ def doubao_adapter(doubao_server: DoubaoServer) -> Iterator[Doubao]:
 @pytest.fixture
 def doubao(doubao_fake: DoubaoServer, doubao_adapter: Doubao) -> Doubao:
     return doubao_adapter
+
+
+@pytest.fixture(scope="session")
+def openai_server() -> Iterator[OpenAIServer]:
+    with OpenAIServer(keys=KEYS) as server:
+        yield server
+
+
+@pytest.fixture
+def openai_fake(openai_server: OpenAIServer) -> OpenAIServer:
+    openai_server.calls, openai_server.fetches, openai_server.plan = [], [], ()
+    return openai_server
+
+
+@pytest.fixture(scope="session")
+def openai_adapter(openai_server: OpenAIServer) -> Iterator[OpenAIImages]:
+    adapter = OpenAIImages(ProviderConfig(KEYS, openai_server.base_url))
+    yield adapter
+    adapter.close()
+
+
+@pytest.fixture
+def openai(openai_fake: OpenAIServer, openai_adapter: OpenAIImages) -> OpenAIImages:
+    return openai_adapter

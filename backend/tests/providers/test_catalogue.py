@@ -10,7 +10,7 @@ SIZES = {"512", "1K", "1.5K", "2K", "3K", "4K"}
 
 
 def test_the_providers_are_those_that_have_adapters():
-    assert list(catalogue()) == ["gemini", "doubao", "demo"]
+    assert list(catalogue()) == ["gemini", "doubao", "openai", "demo"]
 
 
 @pytest.mark.parametrize("section", catalogue().values(), ids=catalogue())

@@ -48,10 +48,12 @@ def test_models_are_listed_with_their_default():
 
 
 def test_an_unknown_provider_has_no_info():
-    assert Registry({}).info("openai") is None
+    assert Registry({}).info("no-such") is None
 
 
-@pytest.mark.parametrize(("provider", "code"), [("openai", "model_unavailable"), ("gemini", "auth")])
+@pytest.mark.parametrize(
+    ("provider", "code"), [("no-such", "model_unavailable"), ("gemini", "auth"), ("openai", "auth")]
+)
 def test_an_adapter_that_cannot_be_had_fails_as_a_provider_does(provider, code):
     with pytest.raises(ProviderFailure) as caught:
         Registry({}).adapter(provider)
