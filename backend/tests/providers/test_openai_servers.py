@@ -142,42 +142,42 @@ SERVER = '[[servers]]\nid = "relay"\nbase_url = "https://relay.test/v1"\n'
 MODEL = '[[servers.models]]\nid = "m"\nprice_micros = 1\n'
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("[[servers", "the file is not TOML: "),
-        ("[relay]\n", "[relay] is no provider; there are gemini, doubao, openai, demo, and [[servers]] adds one"),
-        ("[servers]\n", "servers is to be written as [[servers]], once for each"),
-        ('[[servers]]\nbase_url = "https://r.test"\n' + MODEL, "[[servers]] number 1: id is missing"),
-        ('[[servers]]\nid = "relay"\n' + MODEL, '[[servers]] "relay": base_url is missing'),
-        (SERVER.replace("https:", "ftp:") + MODEL, '[[servers]] "relay": base_url is wrong: '),
-        (SERVER.replace("//", "//me:hunter2@") + MODEL, '[[servers]] "relay": base_url is wrong: '),
-        (SERVER.replace('"relay"', '"Re lay"') + MODEL, '[[servers]] "Re lay": id is wrong: '),
-        (SERVER.replace('"relay"', '"openai"') + MODEL, '[[servers]] "openai": the id is taken'),
-        (SERVER + MODEL + SERVER + MODEL, '[[servers]] "relay": the id is taken'),
-        (SERVER + 'key_variable = "sk-hunter2"\n' + MODEL, '[[servers]] "relay": key_variable is wrong: '),
-        (SERVER + "concurrency = 0\n" + MODEL, '[[servers]] "relay": concurrency is wrong: '),
-        (SERVER + 'api_key = "hunter2"\n' + MODEL, '[[servers]] "relay": api_key is no field'),
-        (SERVER, '[[servers]] "relay": exactly one model that is offered is to be the default'),
-        (SERVER + "models = 3\n", '[[servers]] "relay": models is wrong: '),
-        (SERVER + '[[servers.models]]\nid = "m"\n', '[[servers.models]] "m": price_micros is missing'),
-        (SERVER + "[[servers.models]]\nprice_micros = 1\n", "[[servers.models]] number 1: id is missing"),
-        (SERVER + MODEL + MODEL, '[[servers.models]] "m": the id stands there twice'),
-        (SERVER + MODEL + "price = 3\n", '[[servers.models]] "m": price is no field'),
-        (SERVER + MODEL.replace("1\n", '"1"\n'), '[[servers.models]] "m": price_micros is wrong: '),
-        (SERVER + MODEL.replace("1\n", "-1\n"), '[[servers.models]] "m": price_micros is wrong: '),
-        (SERVER + MODEL.replace("1\n", '{ "8K" = 1 }\n'), '[[servers.models]] "m": price_micros is wrong: '),
-        (SERVER + MODEL + 'ratios = "R99"\n', '[[servers.models]] "m": ratios is wrong: '),
-        (SERVER + MODEL + "pixels = [9, 3]\n", '[[servers.models]] "m": pixels is to be the fewest and the most'),
-        (SERVER + MODEL + 'successor = "n"\n', '[[servers.models]] "m": successor is no model of this provider'),
-        ("[gemini]\nshared = { id_ = 1 }\n", "[gemini.shared]: id_ is no field"),
-        ('[[gemini.models]]\nid = "new"\n', '[[gemini.models]] "new": price_micros is missing'),
-        (
-            '[[gemini.models]]\nid = "gemini-nano-banana-2.1"\navailable = false\n',
-            "[gemini]: exactly one model that is offered is to be the default",
-        ),
-    ],
-)
+WRONG_FILES = [
+    ("[[servers", "the file is not TOML: "),
+    ("[relay]\n", "[relay] is no provider; there are gemini, doubao, openai, demo, and [[servers]] adds one"),
+    ("[servers]\n", "servers is to be written as [[servers]], once for each"),
+    ('[[servers]]\nbase_url = "https://r.test"\n' + MODEL, "[[servers]] number 1: id is missing"),
+    ('[[servers]]\nid = "relay"\n' + MODEL, '[[servers]] "relay": base_url is missing'),
+    (SERVER.replace("https:", "ftp:") + MODEL, '[[servers]] "relay": base_url is wrong: '),
+    (SERVER.replace("//", "//me:hunter2@") + MODEL, '[[servers]] "relay": base_url is wrong: '),
+    (SERVER.replace('"relay"', '"Re lay"') + MODEL, '[[servers]] "Re lay": id is wrong: '),
+    (SERVER.replace('"relay"', '"openai"') + MODEL, '[[servers]] "openai": the id is taken'),
+    (SERVER + MODEL + SERVER + MODEL, '[[servers]] "relay": the id is taken'),
+    (SERVER + 'key_variable = "sk-hunter2"\n' + MODEL, '[[servers]] "relay": key_variable is wrong: '),
+    (SERVER + "concurrency = 0\n" + MODEL, '[[servers]] "relay": concurrency is wrong: '),
+    (SERVER + 'api_key = "hunter2"\n' + MODEL, '[[servers]] "relay": api_key is no field'),
+    (SERVER, '[[servers]] "relay": exactly one model that is offered is to be the default'),
+    (SERVER + "models = 3\n", '[[servers]] "relay": models is wrong: '),
+    (SERVER + '[[servers.models]]\nid = "m"\n', '[[servers.models]] "m": price_micros is missing'),
+    (SERVER + "[[servers.models]]\nprice_micros = 1\n", "[[servers.models]] number 1: id is missing"),
+    (SERVER + MODEL + MODEL, '[[servers.models]] "m": the id stands there twice'),
+    (SERVER + MODEL + "price = 3\n", '[[servers.models]] "m": price is no field'),
+    (SERVER + MODEL.replace("1\n", '"1"\n'), '[[servers.models]] "m": price_micros is wrong: '),
+    (SERVER + MODEL.replace("1\n", "-1\n"), '[[servers.models]] "m": price_micros is wrong: '),
+    (SERVER + MODEL.replace("1\n", '{ "8K" = 1 }\n'), '[[servers.models]] "m": price_micros is wrong: '),
+    (SERVER + MODEL + 'ratios = "R99"\n', '[[servers.models]] "m": ratios is wrong: '),
+    (SERVER + MODEL + "pixels = [9, 3]\n", '[[servers.models]] "m": pixels is to be the fewest and the most'),
+    (SERVER + MODEL + 'successor = "n"\n', '[[servers.models]] "m": successor is no model of this provider'),
+    ("[gemini]\nshared = { id_ = 1 }\n", "[gemini.shared]: id_ is no field"),
+    ('[[gemini.models]]\nid = "new"\n', '[[gemini.models]] "new": price_micros is missing'),
+    (
+        '[[gemini.models]]\nid = "gemini-nano-banana-2.1"\navailable = false\n',
+        "[gemini]: exactly one model that is offered is to be the default",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG_FILES)
 def test_a_wrong_file_is_told_in_one_sentence(file, text, told):
     with pytest.raises(CatalogueError) as wrong:
         load_catalogue(written(file, text))
