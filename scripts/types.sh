@@ -17,7 +17,7 @@ document() { "$PYTHON" "$ROOT/scripts/openapi.py"; }
 # Made elsewhere, so that a check writes nothing; formatted as the file that it is for.
 types_of() ( # types_of DOCUMENT OUTPUT
   cd "$FRONTEND"
-  quietly ./node_modules/.bin/openapi-typescript "$1" --output "$2.raw"
+  quietly ./node_modules/.bin/openapi-typescript "$1" --default-non-nullable=false --output "$2.raw"
   ./node_modules/.bin/prettier --stdin-filepath "$TYPES" <"$2.raw" >"$2"
 )
 

@@ -1,0 +1,77 @@
+/** What the browser tests share: Chromium, pages at a size in a language, the photos, waiting for what will come. */
+import { readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { chromium } from 'playwright-core'
+
+export const { ADDRESS, CHROMIUM, PHOTOS, SHOTS } = process.env
+export const DESKTOP = { width: 1440, height: 900 }
+export const PHONE = { width: 390, height: 844 }
+const QUIET =
+  '--disable-dev-shm-usage --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run'
+
+export function launch() {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...QUIET.split(' ')] })
+}
+
+/** A page of its own context. `problems` gathers what the browser complained about: errors and CSP violations. */
+export async function openPage(browser, { size = DESKTOP, language = 'zh-CN', dark = false, at = '/' } = {}) {
+  const context = await browser.newContext({
+    viewport: size,
+    locale: language,
+    colorScheme: dark ? 'dark' : 'light',
+    acceptDownloads: true,
+    hasTouch: size.width < 600,
+  })
+  const page = await context.newPage()
+  const problems = []
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  await page.addInitScript(() => {
+    window.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective}`))
+  })
+  await page.goto(ADDRESS + at)
+  return { page, context, problems }
+}
+
+export function photos(count = Infinity) {
+  return readdirSync(PHOTOS)
+    .sort()
+    .slice(0, count)
+    .map((name) => ({ name: name.replace(/^\d+ /, ''), data: readFileSync(path.join(PHOTOS, name)) }))
+}
+
+/** Drop files on the page as a person does: enter, over, drop. */
+export async function drop(page, files) {
+  const sent = files.map(({ name, data }) => ({ name, base64: data.toString('base64') }))
+  const transfer = await page.evaluateHandle((given) => {
+    const made = new DataTransfer()
+    for (const { name, base64 } of given) {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+      made.items.add(new File([bytes], name))
+    }
+    return made
+  }, sent)
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    await page.dispatchEvent('body', type, { dataTransfer: transfer })
+  }
+}
+
+export const part = (page, name) => page.locator(`[data-test="${name}"]`)
+export const inState = (page, name, state) => page.locator(`[data-test="${name}"][data-state="${state}"]`)
+
+export async function shot(page, name) {
+  await page.screenshot({ path: path.join(SHOTS, `${name}.png`) })
+}
+
+export function entriesOf(zip) {
+  const end = zip.lastIndexOf(Buffer.from('504b0506', 'hex'))
+  const names = []
+  for (let at = zip.readUInt32LE(end + 16), n = zip.readUInt16LE(end + 10); n > 0; n -= 1) {
+    const [name, extra, comment] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)]
+    names.push(zip.toString('utf8', at + 46, at + 46 + name))
+    at += 46 + name + extra + comment
+  }
+  return names
+}

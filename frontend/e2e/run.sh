@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Browser tests: real Chromium against the real stack as `make run` starts it, on a port and a folder of its own.
+# Ends with the line `N passed, N failed, N skipped`. SHOTS=folder keeps the screenshots.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+
+FRONTEND=$ROOT/frontend
+WORK=$(mktemp -d)
+RUN=
+
+stop() {
+  [[ -z $RUN ]] || { kill -INT -- "-$RUN" 2>/dev/null && wait "$RUN" 2>/dev/null; } || true
+  rm -rf "$WORK"
+}
+trap stop EXIT
+
+find_chromium() {
+  command -v chromium || command -v chromium-browser || command -v google-chrome || true
+}
+
+free_port() {
+  "$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+start() { # the address of a copy with a short demo latency
+  local line
+  mkfifo "$WORK/line"
+  set -m
+  PORT=$(free_port) VAR_DIR="$WORK/var" DEMO_LATENCY_SECONDS=0.5 make -s -C "$ROOT" run >"$WORK/line" 2>"$WORK/log" &
+  RUN=$!
+  set +m
+  read -r line <"$WORK/line" || {
+    cat "$WORK/log" >&2
+    die "make run did not start"
+  }
+  [[ $line =~ (http://[^ ]+) ]] || die "make run said: $line"
+  ADDRESS=${BASH_REMATCH[1]}
+}
+
+main() {
+  local status=0
+  CHROMIUM=$(find_chromium)
+  if [[ -z $CHROMIUM ]]; then
+    [[ ${CI:-} != true ]] || die "Chromium is missing on the CI machine."
+    say "skipped: no Chromium is installed"
+    printf '0 passed, 0 failed, 1 skipped\n'
+    return
+  fi
+  (cd "$ROOT/backend" && "$PYTHON" -m tests.photos "$WORK/photos")
+  start
+  export ADDRESS CHROMIUM PHOTOS=$WORK/photos SHOTS=${SHOTS:-$WORK/shots}
+  mkdir -p "$SHOTS"
+  node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$WORK/tap" "$FRONTEND"/e2e/*.e2e.mjs || status=$?
+  awk '/^# (pass|fail|skipped) /{n[$2]=$3} END{printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skipped"]}' "$WORK/tap"
+  return "$status"
+}
+
+main

@@ -1,0 +1,128 @@
+/** The HTTP API, typed. Every failure is an ApiProblem whose message can be shown as it is. */
+import axios, { AxiosHeaders, isAxiosError, type AxiosRequestConfig } from 'axios'
+import { currentLanguage, i18n } from '@/locales'
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+export type Item = Schemas['ItemOut']
+export type ItemDetail = Schemas['ItemDetailOut']
+export type ItemState = Schemas['ItemState']
+export type Batch = Schemas['BatchOut']
+export type BatchState = Schemas['BatchState']
+export type BatchDraft = Schemas['BatchIn']
+export type Upload = Schemas['UploadOut']
+export type Provider = Schemas['ProviderOut']
+export type Model = Schemas['ModelOut']
+export type Limits = Schemas['LimitsOut']
+export type Category = Schemas['Category']
+export type ErrorDetail = Schemas['ErrorDetailOut']
+export type BatchRetry = Schemas['RetryIn']
+export type ItemRetry = Schemas['ItemRetryIn']
+export interface Page<T> {
+  items: T[]
+  next_cursor: string | null
+  total: number
+}
+export interface BatchesQuery {
+  cursor?: string
+  limit?: number
+  state?: BatchState
+  q?: string
+}
+export interface ItemsQuery {
+  cursor?: string
+  limit?: number
+  state?: ItemState
+}
+interface UploadWatch {
+  onProgress?: (share: number) => void
+  signal?: AbortSignal
+}
+
+/** `code` "offline": no answer came. "cancelled": we stopped it ourselves. Else the server's code. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details: ErrorDetail[] = [],
+    readonly requestId = '',
+  ) {
+    super(message)
+    this.name = 'ApiProblem'
+  }
+}
+
+const http = axios.create({ baseURL: '/api', timeout: 30_000 })
+
+http.interceptors.request.use((config) => {
+  config.headers.set('Accept-Language', currentLanguage())
+  return config
+})
+http.interceptors.response.use(undefined, (reason: unknown) => Promise.reject(problemOf(reason)))
+
+function problemOf(reason: unknown): ApiProblem {
+  const { t } = i18n.global
+  if (axios.isCancel(reason)) return new ApiProblem(0, 'cancelled', t('problem.cancelled'))
+  if (!isAxiosError<Partial<Schemas['ErrorOut']> | string>(reason) || !reason.response)
+    return new ApiProblem(0, 'offline', t('problem.offline'))
+  const { status, data, headers } = reason.response
+  const told = typeof data === 'object' ? data.error : undefined
+  if (told) return new ApiProblem(status, told.code, told.message, told.details, told.request_id)
+  // not our server's answer: a proxy in between, or the dev server without a backend
+  const id = headers instanceof AxiosHeaders ? String(headers.get('X-Request-ID') ?? '') : ''
+  return new ApiProblem(status, status >= 500 ? 'offline' : 'unreadable', t('problem.offline'), [], id)
+}
+
+/** Whatever was thrown, as a problem that can be shown. */
+export function asProblem(reason: unknown): ApiProblem {
+  return reason instanceof ApiProblem ? reason : new ApiProblem(0, 'unexpected', i18n.global.t('problem.unexpected'))
+}
+
+async function get<T>(url: string, params?: object): Promise<T> {
+  return (await http.get<T>(url, { params })).data
+}
+
+async function post<T>(url: string, body?: unknown, config?: AxiosRequestConfig): Promise<T> {
+  return (await http.post<T>(url, body, config)).data
+}
+
+const batchUrl = (id: string) => `/batches/${encodeURIComponent(id)}`
+const itemUrl = (id: string) => `/items/${encodeURIComponent(id)}`
+
+export const listProviders = () => get<Provider[]>('/providers')
+export const getLimits = () => get<Limits>('/limits')
+
+export function uploadImage(file: File, { onProgress, signal }: UploadWatch = {}): Promise<Upload> {
+  const form = new FormData()
+  form.append('file', file, file.name)
+  return post<Upload>('/uploads', form, {
+    signal,
+    timeout: 0, // a large picture on a slow line takes as long as it takes
+    onUploadProgress: (e) => onProgress?.(e.total ? e.loaded / e.total : 0),
+  })
+}
+
+export async function deleteUpload(id: string): Promise<void> {
+  await http.delete(`/uploads/${encodeURIComponent(id)}`)
+}
+
+export const submitBatch = (body: BatchDraft, key: string) =>
+  post<Batch>('/batches', body, { headers: { 'Idempotency-Key': key } })
+export const listBatches = (query: BatchesQuery = {}) => get<Page<Batch>>('/batches', query)
+export const getBatch = (id: string) => get<Batch>(batchUrl(id))
+export const patchBatch = async (id: string, body: { name: string }) =>
+  (await http.patch<Batch>(batchUrl(id), body)).data
+export async function deleteBatch(id: string): Promise<void> {
+  await http.delete(batchUrl(id))
+}
+export const cancelBatch = (id: string) => post<Batch>(`${batchUrl(id)}/cancel`)
+export const pauseBatch = (id: string) => post<Batch>(`${batchUrl(id)}/pause`)
+export const resumeBatch = (id: string) => post<Batch>(`${batchUrl(id)}/resume`)
+export const retryBatch = (id: string, body: BatchRetry = {}) => post<Batch>(`${batchUrl(id)}/retry`, body)
+export const archiveUrl = (id: string) => `/api${batchUrl(id)}/archive`
+
+export const listItems = (id: string, query: ItemsQuery = {}) => get<Page<Item>>(`${batchUrl(id)}/items`, query)
+export const getItem = (id: string) => get<ItemDetail>(itemUrl(id))
+export const cancelItem = (id: string) => post<Item>(`${itemUrl(id)}/cancel`)
+export const retryItem = (id: string, body: ItemRetry = {}) => post<Item>(`${itemUrl(id)}/retry`, body)

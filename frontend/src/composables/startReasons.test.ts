@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { aModel, aProvider } from '@/testing/fakes'
+import { lengthOf, startReasons, type Readiness } from './startReasons'
+
+const READY: Readiness = {
+  catalogue: 'ready',
+  provider: aProvider(),
+  model: aModel(),
+  limits: { max_upload_mb: 20, max_megapixels: 50, max_batch_items: 10, max_prompt_characters: 5 },
+  prompt: 'white',
+  images: 3,
+  references: 0,
+  uploading: 0,
+  pictures: 3,
+}
+const keys = (change: Partial<Readiness>) => startReasons({ ...READY, ...change }).map(({ key }) => key)
+
+test('a complete draft has no reason to wait', () => {
+  expect(keys({})).toEqual([])
+})
+
+test('words alone are enough where the model paints from text, and not elsewhere', () => {
+  expect(keys({ images: 0, pictures: 1 })).toEqual([])
+  expect(keys({ images: 0, pictures: 1, model: aModel({ text_to_image: false }) })).toEqual(['start.noImage'])
+})
+
+test('every reason is told at once', () => {
+  expect(keys({ prompt: ' ', uploading: 2, images: 0, pictures: 11, references: 3 })).toEqual([
+    'start.noPrompt',
+    'start.uploading',
+    'start.tooMany',
+    'start.tooManyReferences',
+  ])
+})
+
+test('a provider without a key, an unread catalogue and a long prompt each say what to do', () => {
+  expect(keys({ provider: aProvider({ available: false }) })).toEqual(['start.unavailable'])
+  expect(keys({ provider: undefined })).toEqual(['start.noModel'])
+  expect(keys({ catalogue: 'loading' })).toEqual(['start.loading'])
+  expect(keys({ catalogue: 'missing' })).toEqual(['start.noCatalogue'])
+  expect(keys({ prompt: 'whiter' })).toEqual(['start.longPrompt'])
+})
+
+test('an emoji counts as one character, as on the server', () => {
+  expect(lengthOf('🎨🎨a')).toBe(3)
+})

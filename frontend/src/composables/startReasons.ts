@@ -1,0 +1,57 @@
+import type { Limits, Model, Provider } from '@/api/client'
+
+export interface Readiness {
+  catalogue: 'loading' | 'missing' | 'ready'
+  provider: Provider | undefined
+  model: Model | undefined
+  limits: Limits | undefined
+  prompt: string
+  /** Uploaded completely. */
+  images: number
+  references: number
+  /** Still on their way. */
+  uploading: number
+  pictures: number
+}
+export interface Reason {
+  key: string
+  params: Record<string, string | number>
+}
+
+/** Every reason why Start can't, the most helpful first; none: it can. */
+export function startReasons(at: Readiness): Reason[] {
+  if (at.catalogue === 'loading') return [reason('start.loading')]
+  if (at.catalogue === 'missing') return [reason('start.noCatalogue')]
+  return [...modelReasons(at), ...promptReasons(at), ...imageReasons(at)]
+}
+
+function modelReasons({ provider, model }: Readiness): Reason[] {
+  if (!provider || !model) return [reason('start.noModel')]
+  return provider.available ? [] : [reason('start.unavailable', { provider: provider.name })]
+}
+
+function promptReasons({ prompt, limits }: Readiness): Reason[] {
+  if (!prompt.trim()) return [reason('start.noPrompt')]
+  const limit = limits?.max_prompt_characters ?? Infinity
+  return lengthOf(prompt) > limit ? [reason('start.longPrompt', { limit })] : []
+}
+
+function imageReasons({ model, limits, images, references, uploading, pictures }: Readiness): Reason[] {
+  const found: Reason[] = []
+  const limit = limits?.max_batch_items ?? Infinity
+  if (uploading) found.push(reason('start.uploading', { n: uploading }))
+  else if (!images && model && !model.text_to_image) found.push(reason('start.noImage'))
+  if (pictures > limit) found.push(reason('start.tooMany', { limit, n: pictures }))
+  if (model && references > model.max_references)
+    found.push(reason('start.tooManyReferences', { limit: model.max_references, n: references }))
+  return found
+}
+
+/** As the server counts: an emoji is one. */
+export function lengthOf(words: string): number {
+  return Array.from(words).length
+}
+
+function reason(key: string, params: Reason['params'] = {}): Reason {
+  return { key, params }
+}

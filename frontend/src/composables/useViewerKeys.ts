@@ -1,0 +1,27 @@
+/** The viewer's keys. Not while somebody types, and the arrows not while the line between the halves holds the focus. */
+export type ViewerAct =
+  'before' | 'half' | 'after' | 'closer' | 'further' | 'fit' | 'previous' | 'next' | 'download' | 'info'
+
+const KEYS: Record<string, ViewerAct> = {
+  '1': 'before',
+  '2': 'half',
+  '3': 'after',
+  '+': 'closer',
+  '=': 'closer',
+  '-': 'further',
+  '0': 'fit',
+  ArrowLeft: 'previous',
+  ArrowRight: 'next',
+  d: 'download',
+  i: 'info',
+}
+
+function typesIn(target: EventTarget | null): boolean {
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+}
+
+export function viewerKey(event: KeyboardEvent): ViewerAct | null {
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || typesIn(event.target)) return null
+  if (event.key.startsWith('Arrow') && event.target instanceof HTMLInputElement) return null
+  return KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? null
+}
