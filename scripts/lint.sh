@@ -27,7 +27,7 @@ check_format() { backend ruff format --quiet --check --config pyproject.toml . .
 
 check_mypy() {
   backend mypy --no-error-summary
-  backend mypy --no-error-summary --follow-imports=silent ../scripts/*.py
+  backend mypy --no-error-summary --follow-imports=silent "$ROOT"/scripts/*.py
 }
 
 check_imports() { (cd "$ROOT/backend" && quietly "$VENV/bin/lint-imports"); }
