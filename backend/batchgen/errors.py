@@ -25,6 +25,7 @@ MESSAGES: dict[str, Message] = {
     "field_invalid": M(422, "“{field}”的值不正确：{reason}", "“{field}” is not valid: {reason}"),
     "not_found": M(404, "没有找到，可能已被删除。", "Not found; it may have been deleted."),
     "method_not_allowed": M(405, "此地址不支持 {method} 操作。", "{method} is not possible here."),
+    "range_not_satisfiable": M(416, "文件没有这一段。", "The file has no such part."),
     "unknown_host": M(421, "服务器不以此名称提供服务。", "This server does not answer to that name."),
     "csrf_failed": M(403, "请求不是从本站页面发出的，已拒绝。", "The request did not come from this site."),
     "too_many_parts": M(413, "一次提交的内容过多，请分批提交。", "Too many parts in one request; send fewer."),

@@ -1,5 +1,6 @@
 """Batches: submit, look, steer."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -42,7 +43,7 @@ def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
     if unknown:
         name = sorted(unknown)[0][:80]
         raise AppError.at(name, "field_unknown", field=name)
-    if fields.get("variants", "").isdecimal():
+    if re.fullmatch("[0-9]{1,3}", fields.get("variants", "")):
         fields["variants"] = int(fields["variants"])
     if "options" in fields:
         fields["options"] = strict_json(fields["options"].encode())

@@ -9,8 +9,13 @@ from flask import Response
 from pydantic import BaseModel
 
 from batchgen.api.parsing import body_as, query_as
+from batchgen.schemas.base import Incoming
 
 type Shape = type[BaseModel] | str | None
+
+
+class _NoQuery(Incoming):
+    """An operation that takes none refuses what it is sent, by name."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,9 @@ def operation(
         def run(**path: Any) -> Any:
             if body is not None and not said.form:
                 path["body"] = body_as(body)
+            asked = query_as(query or _NoQuery)
             if query is not None:
-                path["query"] = query_as(query)
+                path["query"] = asked
             return _serialised(view(**path))
 
         run.operation = said  # type: ignore[attr-defined]

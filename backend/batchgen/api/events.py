@@ -54,6 +54,8 @@ def blueprint(events: EventService) -> Blueprint:
     frames = _Frames()
 
     def stream(query: EventsQuery, batch_id: str | None = None) -> Response:
+        if request.method == "HEAD":  # nothing is read, so nothing must be kept for it
+            return Response(mimetype="text/event-stream", headers=_HEADERS)
         said = query.lang or language()
         after = request.headers.get("Last-Event-ID") or query.after or None
         lives = events.follow(current_user(), after, batch_id)
@@ -62,7 +64,9 @@ def blueprint(events: EventService) -> Blueprint:
             for live in lives:
                 yield frames.of(live, said)
 
-        return Response(chunks(), mimetype="text/event-stream", headers=_HEADERS)
+        response = Response(chunks(), mimetype="text/event-stream", headers=_HEADERS)
+        response.call_on_close(lives.close)
+        return response
 
     @bp.get("/events")
     @operation(

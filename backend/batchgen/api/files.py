@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from flask import Blueprint, Response, request, send_file, send_from_directory
+from werkzeug.security import safe_join
 
 from batchgen.api.context import current_user
 from batchgen.errors import AppError
@@ -13,6 +14,15 @@ _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+
+
+def _is_file(folder: Path, path: str) -> bool:
+    """Whether `path` is a file inside `folder`; what lies outside is not even looked at."""
+    inside = safe_join(str(folder), path)
+    try:
+        return inside is not None and Path(inside).is_file()
+    except (OSError, ValueError):  # a name that no disk takes
+        return False
 
 
 def blueprint(files: FileService, spa: Path) -> Blueprint:
@@ -32,7 +42,7 @@ def blueprint(files: FileService, spa: Path) -> Blueprint:
     def page(path: str) -> Response:
         if path.startswith(("api/", "static/", "health")):
             raise AppError("not_found")
-        if path and (spa / path).is_file():
+        if path and _is_file(spa, path):
             response = send_from_directory(spa, path)
             hashed = path.startswith("assets/")
             response.headers["Cache-Control"] = f"public, max-age={_YEAR_S}, immutable" if hashed else "no-cache"

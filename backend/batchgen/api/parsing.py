@@ -128,4 +128,19 @@ def _detail(error: Mapping[str, Any]) -> Detail:
         return Detail(place, "field_required", {"field": place})
     if error["type"] == "extra_forbidden":
         return Detail(place[:80], "field_unknown", {"field": place[:80]})
-    return Detail(place, "field_invalid", {"field": place, "reason": error["msg"]})
+    return Detail(place, "field_invalid", {"field": place, "reason": _reason(error)})
+
+
+_LIMITS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "max_length": "≤ {}", "min_length": "≥ {}"}
+_TYPES = {"string": "string", "int": "integer", "bool": "true / false", "list": "[ ]", "model": "{ }", "dict": "{ }"}
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """What is expected, in signs that every language reads: a limit, the choices, a JSON type."""
+    context = error.get("ctx", {})
+    for name, form in _LIMITS.items():
+        if name in context:
+            return form.format(context[name])
+    if "expected" in context:
+        return str(context["expected"]).replace("'", "")
+    return _TYPES.get(str(error["type"]).partition("_")[0], str(error["type"]))

@@ -2,14 +2,14 @@
 
 import structlog
 from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable, RequestEntityTooLarge
 
 from batchgen.api.context import language, request_id
 from batchgen.errors import AppError, sentence
 from batchgen.schemas.misc import ErrorBody, ErrorDetailOut, ErrorOut
 
 log = structlog.get_logger(__name__)
-_BY_STATUS = {404: "not_found", 415: "unsupported_media_type", 421: "unknown_host"}
+_BY_STATUS = {404: "not_found", 415: "unsupported_media_type", 416: "range_not_satisfiable", 421: "unknown_host"}
 
 
 def answer(error: AppError) -> Response:
@@ -51,7 +51,10 @@ def register(app: Flask, *, max_body_mb: int) -> None:
     @app.errorhandler(HTTPException)
     def of_werkzeug(error: HTTPException) -> Response:
         code = _BY_STATUS.get(error.code or 500, "bad_request" if (error.code or 500) < 500 else "internal")
-        return answer(AppError(code, request_id=request_id(), expected="application/json"))
+        response = answer(AppError(code, request_id=request_id(), expected="application/json"))
+        if isinstance(error, RequestedRangeNotSatisfiable):
+            response.headers["Content-Range"] = f"{error.units} */{error.length}"
+        return response
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:

@@ -19,6 +19,7 @@ def make_celery(redis_url: str) -> Celery:
         task_default_queue=QUEUE,
         task_acks_late=False,
         worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,  # a full worker must not sit on messages that another has slots for
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

@@ -64,7 +64,7 @@ class Heart:
             self._safely(beat)
             self._stop.wait(max(0.01, every - (time.monotonic() - began)))
 
-    def _safely(self, act: Callable[[], None]) -> None:
+    def _safely(self, act: Callable[[], object]) -> None:
         try:
             act()
         except AppError as away:
@@ -82,5 +82,5 @@ class Heart:
             log.warning("item was handed on while running", item_id=lost)
 
     def _move(self) -> None:
-        self._recovery.sweep()
+        self._safely(self._recovery.sweep)
         self._dispatcher.dispatch()

@@ -7,6 +7,7 @@ import structlog
 from batchgen.domain.failures import Charged, Failure
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
+from batchgen.errors import AppError
 from batchgen.store.items import Items, split_id
 from batchgen.store.queue import Expired, Queue
 
@@ -25,7 +26,14 @@ class Recovery:
         expired = self._queue.expired(now_ms)
         for one in expired:
             log.warning("lease lost", item_id=one.item_id, sent=one.sent)
-            self._bring_back(one, now_ms)
+            try:
+                self._bring_back(one, now_ms)
+            except AppError:
+                raise
+            except Exception:  # one broken record must not keep the others from coming back
+                log.exception("item not brought back", item_id=one.item_id)
+        for batch in self._items.stopping():
+            self._items.cancel(batch, now_ms=now_ms)
         return len(expired)
 
     def _bring_back(self, one: Expired, now_ms: int | None) -> None:

@@ -163,8 +163,18 @@ class Runner:
             if wrong.code == "bad_output":
                 self._forget_kept(job)
             raise
+        if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
+            self._too_late(job)
+            return
         self._p.storage.link(_kept_key(job), f"results/{result_name(item_id, facts.format)}")
         if self._settle(job, ItemState.SUCCEEDED, _result_fields(facts, picture), "succeeded", Charged.YES):
+            self._forget_kept(job)
+
+    def _too_late(self, job: Job) -> None:
+        """The item was handed on while this attempt stalled. What another has settled stays as it is; until then the
+        bytes are left for it."""
+        log.warning("picture came too late")
+        if self._patiently(lambda: self._p.items.raw(*_where(job)))[0].get("state") == ItemState.SUCCEEDED:
             self._forget_kept(job)
 
     def _fail(self, job: Job, failure: Failure) -> None:
@@ -227,7 +237,7 @@ def _options(job: Job) -> Options:
     options = Options(**json.loads(job.batch["options"]))
     if options.seed is None:
         return options
-    return replace(options, seed=options.seed + _where(job)[1][0] % int(job.batch["variants"]))
+    return replace(options, seed=(options.seed + _where(job)[1][0] % int(job.batch["variants"])) % 2**31)
 
 
 def _kept_key(job: Job) -> str:
@@ -249,7 +259,7 @@ def _as_failure(wrong: AppError) -> Failure:
     """Trouble of our own on the way, as a failure of the attempt."""
     if wrong.code == "bad_output":
         return Failure("bad_output", Charged.YES)
-    if wrong.code in ("storage_full", "storage_unavailable"):
+    if wrong.code in ("storage_full", "storage_unavailable", "decoder_busy"):
         return Failure("storage", Charged.YES)
     if wrong.code == "state_unavailable":
         return Failure("interrupted", Charged.NO)

@@ -20,6 +20,7 @@ _CHUNK = 256 * 1024
 _MIB = 1024 * 1024
 _FLOOR_STEP = 16 * _MIB  # free space is looked at again after so many bytes
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_LINKS = {errno.EPERM, errno.EXDEV, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"
 _KEY = re.compile(rf"(?!tmp/){_PART}(/{_PART}){{1,3}}", re.ASCII)
 
@@ -116,7 +117,12 @@ class DiskStorage:
             self._make(self._tmp)
             fresh = self._tmp / f"link-{secrets.token_hex(8)}"
             try:
-                os.link(old, fresh)
+                try:
+                    os.link(old, fresh)
+                except OSError as wrong:
+                    if wrong.errno not in _NO_LINKS:
+                        raise
+                    shutil.copyfile(old, fresh)  # a disk without second names
                 fresh.replace(target)
             finally:
                 fresh.unlink(missing_ok=True)  # also where both were one file already: then replace does nothing

@@ -74,18 +74,18 @@ class BatchService:
         self, user: User, *, cursor: str | None, limit: int, state: BatchState | None, q: str | None
     ) -> Page[BatchView]:
         """Newest first. `q` is looked for in names and prompts. Raises AppError("field_invalid") on a wrong cursor."""
-        if cursor is not None and not is_id(cursor, "b"):
-            raise AppError.at("cursor", "field_invalid", field="cursor", reason=cursor[:40])
+        after = _place(cursor)
         found: list[Batch] = []
         wanted = (q or "").casefold()
         while len(found) <= limit:
-            ids = self._batches.newest(user.id, cursor, 200)
-            if not ids:
+            places = self._batches.newest(user.id, after, 200)
+            if not places:
                 break
-            found += [b for b in self._batches.get_many(ids) if _matches(b, state, wanted)]
-            cursor = ids[-1]
+            batches = self._batches.get_many(batch_id for _, batch_id in places)
+            found += [b for b in batches if _matches(b, state, wanted)]
+            after = places[-1]
         page = found[:limit]
-        more = page[-1].id if len(found) > limit else None
+        more = f"{page[-1].created_ms}.{page[-1].id}" if len(found) > limit else None
         return Page([self.view(b) for b in page], more, self._batches.count(user.id))
 
     def items(
@@ -104,7 +104,7 @@ class BatchService:
     # steer
 
     def rename(self, user: User, batch_id: str, name: str) -> BatchView:
-        self._batches.rename(self._own(user, batch_id), name)
+        self._batches.rename(self._own(user, batch_id).id, name)
         return self.get(user, batch_id)
 
     def pause(self, user: User, batch_id: str) -> BatchView:
@@ -152,6 +152,7 @@ class BatchService:
             raws = self._items.raw(batch.id, indexes)
             indexes = [n for n, raw in zip(indexes, raws, strict=True) if _category(raw) in wanted]
         done = 0
+        self._drop_kept(batch, indexes, changes)
         for start in range(0, len(indexes), 500):
             done += self._items.requeue(batch.id, indexes[start : start + 500], changes)
         if not done:
@@ -164,7 +165,10 @@ class BatchService:
     ) -> Item:
         """Raises AppError: not_found, wrong_state, and what is wrong with the changes."""
         batch, n = self._own_item(user, item_id)
-        if not self._items.requeue(batch.id, [n], self._changes(batch, prompt, provider, model)):
+        changes = self._changes(batch, prompt, provider, model)
+        if self._items.indexes_in(batch.id, _RERUNNABLE).count(n):
+            self._drop_kept(batch, [n], changes)
+        if not self._items.requeue(batch.id, [n], changes):
             raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
         self._dispatcher.try_dispatch()
         return self._batches.items(batch.id, [n])[0]
@@ -175,7 +179,8 @@ class BatchService:
         if any(n for state, n in batch.counts.items() if state not in FINAL):
             raise AppError("batch_active")
         results = [f"results/{i.result.name}" for i in self._succeeded(batch) if i.result]
-        self._batches.forget(batch)
+        if not self._batches.forget(batch):
+            raise AppError("batch_active")
         for key in results:
             self._storage.delete(key)
         for n in range(batch.total):
@@ -199,6 +204,12 @@ class BatchService:
         for start in range(0, len(indexes), 200):
             yield from self._batches.items(batch.id, indexes[start : start + 200])
 
+    def _drop_kept(self, batch: Batch, indexes: Iterable[int], changes: Mapping[str, str | int]) -> None:
+        """Bytes that an earlier call left answer the earlier words: with other words they are not what is asked for."""
+        for n in indexes if changes else ():
+            self._storage.delete(f"kept/{batch.id}-{n}.json")
+            self._storage.delete(f"kept/{batch.id}-{n}")
+
     def _changes(
         self, batch: Batch, prompt: str | None, provider: str | None, model: str | None
     ) -> Mapping[str, str | int]:
@@ -212,6 +223,16 @@ class BatchService:
             price = found.price(batch.options.size, len(batch.references) + 1)
             changes |= {"provider": chosen, "model": found.id, "price": price}
         return changes
+
+
+def _place(cursor: str | None) -> tuple[int, str] | None:
+    """Where a page of the history begins: `<created in ms>.<id>`. Raises AppError("field_invalid")."""
+    if cursor is None:
+        return None
+    created, _, batch_id = cursor.partition(".")
+    if not (created.isdecimal() and created.isascii() and len(created) <= 15 and is_id(batch_id, "b")):
+        raise AppError.at("cursor", "field_invalid", field="cursor", reason=cursor[:40])
+    return int(created), batch_id
 
 
 def _matches(batch: Batch, state: BatchState | None, wanted: str) -> bool:

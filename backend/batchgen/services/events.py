@@ -3,8 +3,9 @@
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -40,6 +41,19 @@ class Live:
 type _Inbox = queue.Queue[list[Live] | None]
 
 
+class Following:
+    """What one reader is told. Closing it lets go of its place, also where nothing was ever read."""
+
+    def __init__(self, lives: Iterator[Live], leave: Callable[[], None]) -> None:
+        self._lives, self._leave = lives, leave
+
+    def __iter__(self) -> Iterator[Live]:
+        return self._lives
+
+    def close(self) -> None:
+        self._leave()
+
+
 class EventService:
     def __init__(self, events: Events, batches: BatchService) -> None:
         self._events, self._batches = events, batches
@@ -48,10 +62,10 @@ class EventService:
         self._cursors: dict[str, str] = {}
         self._reader: threading.Thread | None = None
 
-    def follow(self, user: User, after: str | None, batch_id: str | None = None) -> Iterator[Live]:
-        """Changes of the user's batches (or of one of them) behind the id `after`, without end. An id that the stream
-        no longer holds gives one "reset". Raises AppError: not_found, too_many_streams,
-        state_unavailable, before the first is taken.
+    def follow(self, user: User, after: str | None, batch_id: str | None = None) -> "Following":
+        """Changes of the user's batches (or of one of them) behind the id `after`, without end; to be closed. An id
+        that the stream no longer holds gives one "reset". Raises AppError: not_found, too_many_streams,
+        state_unavailable.
         """
         owner = user.id
         if batch_id is not None:
@@ -64,30 +78,28 @@ class EventService:
             elif after is not None:
                 reset = self._batches.get(user, batch_id) if batch_id else None
                 first = Live("reset", now, batch=reset)
-        except AppError:
+        except Exception:
             self._part(owner, inbox)
             raise
-        return self._stream(owner, inbox, first, start, now, batch_id)
+        lives = self._stream(owner, inbox, first, start, now, batch_id)
+        return Following(lives, partial(self._part, owner, inbox))
 
     def _stream(
         self, owner: str, inbox: _Inbox, first: Live, start: str, now: str, batch_id: str | None
     ) -> Iterator[Live]:
-        try:
-            yield first
-            last = start
-            for live in self._history(owner, start, now):
+        yield first
+        last = start
+        for live in self._history(owner, start, now):
+            last = live.id or last
+            if batch_id in (None, live.batch_id):
+                yield live
+        while (lives := self._next(inbox)) is not None:
+            for live in lives:
+                if live.id and _order(live.id) <= _order(last):
+                    continue
                 last = live.id or last
-                if batch_id in (None, live.batch_id):
+                if live.kind == "beat" or batch_id in (None, live.batch_id):
                     yield live
-            while (lives := self._next(inbox)) is not None:
-                for live in lives:
-                    if live.id and _order(live.id) <= _order(last):
-                        continue
-                    last = live.id or last
-                    if live.kind == "beat" or batch_id in (None, live.batch_id):
-                        yield live
-        finally:
-            self._part(owner, inbox)
 
     def _history(self, owner: str, start: str, until: str) -> Iterator[Live]:
         while _order(start) < _order(until):
@@ -95,7 +107,7 @@ class EventService:
             if not entries:
                 return
             start = entries[-1][0]
-            yield from self._lives(entries)
+            yield from self._lives_of(entries)
 
     @staticmethod
     def _next(inbox: _Inbox) -> list[Live] | None:
@@ -140,18 +152,33 @@ class EventService:
             try:
                 found = self._events.wait(cursors, _BLOCK_MS)
                 for owner, entries in found.items():
-                    self._hand_out(owner, entries)
+                    self._hand_out(owner, self._lives_of(entries))
+                    self._move_on(owner, entries[-1][0])
             except AppError:
                 time.sleep(0.5)
-            except Exception:  # one bad entry must not end everybody's stream
+            except Exception:
                 log.exception("events reader stumbled")
                 time.sleep(0.5)
 
-    def _hand_out(self, owner: str, entries: list[Entry]) -> None:
-        lives = self._lives(entries)
+    def _move_on(self, owner: str, entry_id: str) -> None:
         with self._lock:
             if owner in self._cursors:
-                self._cursors[owner] = entries[-1][0]
+                self._cursors[owner] = entry_id
+
+    def _lives_of(self, entries: list[Entry]) -> list[Live]:
+        """As `_lives`; an entry that cannot be read is left out, or it would stand in everybody's way for ever."""
+        try:
+            return self._lives(entries)
+        except AppError:
+            raise
+        except Exception:
+            log.exception("entries could not be read", count=len(entries))
+            if len(entries) == 1:
+                return []
+            return [live for entry in entries for live in self._lives_of([entry])]
+
+    def _hand_out(self, owner: str, lives: list[Live]) -> None:
+        with self._lock:
             for inbox in list(self._inboxes.get(owner, ())):
                 try:
                     inbox.put_nowait(lives)

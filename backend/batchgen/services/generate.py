@@ -29,8 +29,8 @@ class GenerateService:
     def _wait(self, user: User, item_id: str) -> Item:
         until = time.monotonic() + self._limits.generate_wait_s
         while True:
-            item, _ = self._batches.item(user, item_id)
-            if item.state in FINAL:
+            item = self._look(user, item_id)
+            if item is not None and item.state in FINAL:
                 break
             if time.monotonic() > until:
                 raise AppError("not_done_in_time", item_id=item_id)
@@ -40,3 +40,12 @@ class GenerateService:
         if item.error_code:
             raise AppError(item.error_code, detail=item.error_detail)
         raise AppError("wrong_state", state=item.state.value)
+
+    def _look(self, user: User, item_id: str) -> Item | None:
+        """None while the state cannot be read: the item goes on, so the wait does."""
+        try:
+            return self._batches.item(user, item_id)[0]
+        except AppError as away:
+            if away.code != "state_unavailable":
+                raise
+            return None

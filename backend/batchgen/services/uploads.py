@@ -40,12 +40,15 @@ class UploadService:
         with self._storage.scratch(".webp") as thumbnail:
             facts = self._intake.check(received.path, name=label, thumbnail=thumbnail)
             self._storage.adopt(thumbnail, thumbnail_key)
+        stored = None
         try:
-            self._storage.adopt(received.path, f"uploads/{received.sha256}")
-            return self._uploads.remember(_upload(upload_id, user, label, received, facts))
-        except AppError:
-            self._storage.delete(thumbnail_key)
-            raise
+            with self._uploads.blob(received.sha256):
+                self._storage.adopt(received.path, f"uploads/{received.sha256}")
+                stored, new = self._uploads.remember(_upload(upload_id, user, label, received, facts))
+            return stored, new
+        finally:
+            if stored is None or stored.id != upload_id:  # refused, or the same bytes came twice at once
+                self._storage.delete(thumbnail_key)
 
     def admit_all(self, user: User, files: list[tuple[IO[bytes], str | None]]) -> list[tuple[Upload, bool]]:
         """All of them with whether each is new, or none: every bad file is named in the details, and what came new
@@ -78,12 +81,13 @@ class UploadService:
     def delete(self, user: User, upload_id: str) -> None:
         """Raises AppError: not_found, upload_in_use."""
         upload = self.get(user, upload_id)
-        gone = self._uploads.forget(upload)
-        if not gone:
-            raise AppError("upload_in_use")
+        with self._uploads.blob(upload.sha256):
+            gone = self._uploads.forget(upload)
+            if not gone:
+                raise AppError("upload_in_use")
+            if gone > 1:
+                self._storage.delete(f"uploads/{upload.sha256}")
         self._storage.delete(f"thumbnails/{upload.id}.webp")
-        if gone > 1:
-            self._storage.delete(f"uploads/{upload.sha256}")
 
 
 def together(wrong: list[tuple[str, AppError]]) -> AppError:

@@ -18,6 +18,7 @@ class Batches:
     def __init__(self, client: Client, items: Items, uploads: Uploads) -> None:
         self._redis, self._items, self._uploads = client, items, uploads
         self._create = Script(client, "create_batch")
+        self._rename, self._delete = Script(client, "rename_batch"), Script(client, "delete_batch")
         self._pause, self._resume = Script(client, "pause_batch"), Script(client, "resume_batch")
 
     def create(
@@ -56,28 +57,24 @@ class Batches:
         pipe = self._redis.pipeline()
         for batch_id in wanted:
             pipe.hgetall(key("batch", batch_id))
-        return [to_batch(i, raw) for i, raw in zip(wanted, pipe.execute(), strict=True) if raw]
+        return [to_batch(i, raw) for i, raw in zip(wanted, pipe.execute(), strict=True) if "owner" in raw]
 
-    def newest(self, owner: str, after: str | None, count: int) -> list[str]:
-        """Up to `count` ids of an owner's batches, newest first, behind the batch `after`."""
-        name = key("batches", owner)
-        start = 0
-        if after is not None:
-            rank = self._redis.zrevrank(name, after)
-            if rank is None:
-                return []
-            start = int(rank) + 1
-        return list(self._redis.zrevrange(name, start, start + count - 1))
+    def newest(self, owner: str, after: tuple[int, str] | None, count: int) -> list[tuple[int, str]]:
+        """Up to `count` of an owner's batches as (created in ms, id), newest first, behind `after`, which itself may
+        be gone by now."""
+        top, skip = ("+inf", 0) if after is None else (str(after[0]), 50)  # of one millisecond come few
+        found = self._redis.zrevrangebyscore(
+            key("batches", owner), top, "-inf", start=0, num=count + skip, withscores=True
+        )
+        pairs = [(int(score), str(batch)) for batch, score in found]
+        return [pair for pair in pairs if after is None or pair < after][:count]
 
     def count(self, owner: str) -> int:
         return int(self._redis.zcard(key("batches", owner)))
 
-    def rename(self, batch: Batch, name: str) -> None:
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.hset(key("batch", batch.id), "name", name)
-        pipe.hincrby(key("batch", batch.id), "version", 1)
-        pipe.xadd(key("events", batch.owner.id), {"b": batch.id}, maxlen=10_000, approximate=True)
-        pipe.execute()
+    def rename(self, batch_id: str, name: str) -> None:
+        """Does nothing where the batch was deleted meanwhile."""
+        self._rename(batch_id, name, keys=[key("batch", batch_id)])
 
     def pause(self, batch_id: str) -> int:
         """1 done, 0 was paused, -1 nothing is left to pause."""
@@ -87,23 +84,20 @@ class Batches:
         """1 done, 0 was not paused."""
         return int(self._resume(batch_id, keys=[key("batch", batch_id)]))
 
-    def forget(self, batch: Batch) -> None:
-        """Remove a batch that has ended, its items' records, and its hold on uploads."""
+    def forget(self, batch: Batch) -> bool:
+        """Remove a batch that has ended, its items' records, and its hold on uploads. False: it has not ended."""
+        done = int(self._delete(batch.id, keys=[key("batch", batch.id)]))
+        if done < 1:
+            return done == 0
         for start in range(0, batch.total, 500):
             chunk = range(start, min(start + 500, batch.total))
-            raws = self._items.raw(batch.id, chunk)
-            used = [raw["upload"] for raw in raws if raw.get("upload")]
-            self._uploads.release(used)
+            self._uploads.release([raw["upload"] for raw in self._items.raw(batch.id, chunk) if raw.get("upload")])
             pipe = self._redis.pipeline()
             for n in chunk:
                 pipe.unlink(key("item", batch.id, n))
             pipe.execute()
         self._uploads.release(list(batch.references))
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.zrem(key("batches", batch.owner.id), batch.id)
-        pipe.unlink(key("batch", batch.id), key("states", batch.id))
-        pipe.xadd(key("events", batch.owner.id), {"x": batch.id}, maxlen=10_000, approximate=True)
-        pipe.execute()
+        return True
 
     def items(self, batch_id: str, indexes: Iterable[int]) -> list[Item]:
         """Some items of a batch as values, in order."""

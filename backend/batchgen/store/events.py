@@ -11,6 +11,7 @@ from batchgen.store.items import Items, split_id, to_item
 from batchgen.store.keys import key
 from batchgen.store.uploads import Uploads
 
+LONGEST = 10_000  # entries; the scripts cut a stream somewhere above it
 _ID = re.compile(r"\d{1,15}-\d{1,10}")
 Entry = tuple[str, Mapping[str, str]]
 _Static = tuple[dict[str, str], dict[str, str], Upload | None]
@@ -32,8 +33,8 @@ class Events:
         """Whether everything behind `after` is still in the stream."""
         if not _ID.fullmatch(after):
             return False
-        if after == "0-0":
-            return True
+        if after == "0-0":  # from a stream that was empty: all is there unless it has grown long enough to be cut
+            return int(self._redis.xlen(key("events", owner))) < LONGEST
         return bool(self._redis.xrange(key("events", owner), min=after, max=after, count=1))
 
     def since(self, owner: str, after: str, count: int = 200) -> list[Entry]:
@@ -52,8 +53,12 @@ class Events:
         """Entries as changes: first the batches they touch, as they stand now and without an id, then each item
         as it stood right after its change. A reader that is cut off between the two gets the batch again."""
         statics = self._statics({fields["i"] for _, fields in entries if "i" in fields})
-        changes = [_item_change(e, f, statics[f["i"]]) for e, f in entries if f.get("i") in statics]
-        changes += [Change(e, "gone", f["x"]) for e, f in entries if "x" in f]
+        changes = []
+        for entry_id, fields in entries:
+            if "x" in fields:
+                changes.append(Change(entry_id, "gone", fields["x"]))
+            elif fields.get("i") in statics:
+                changes.append(_item_change(entry_id, fields, statics[fields["i"]]))
         touched = [f.get("b") or f.get("i", "").rpartition("-")[0] for _, f in entries]
         batches = self._batches.get_many(dict.fromkeys(touched))
         return [Change("", "batch", batch.id, batch=batch) for batch in batches] + changes

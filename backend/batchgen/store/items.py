@@ -85,6 +85,15 @@ class Items:
         to be ended by further calls; -1: there was nothing to cancel."""
         return int(self._cancel(now_ms, batch, at_most, index, keys=[key("batch", batch)]))
 
+    def holds(self, item_id: str, token: str) -> bool:
+        """Whether `token` still leases the item."""
+        batch, n = _parts(item_id)
+        return bool(self._redis.hget(key("item", batch, n), "token") == token)
+
+    def stopping(self) -> list[str]:
+        """Cancelled batches of which some items still stand."""
+        return sorted(self._redis.smembers(key("stopping")))
+
     def indexes_in(self, batch: str, states: Iterable[ItemState]) -> list[int]:
         """Indexes of the items in any of `states`, in order."""
         wanted = {letter for letter, name in LETTERS.items() if name in set(states)}

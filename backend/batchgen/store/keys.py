@@ -14,6 +14,7 @@ _TEMPLATES = {
     "leases": "bg:l:%s",  # zset by expiry (ms): item ids that run in a lane
     "rate": "bg:rate:%s",  # zset by time (ms): starts in a lane within the last minute
     "speed": "bg:speed",  # hash: lane -> smoothed milliseconds per picture
+    "stopping": "bg:stopping",  # set: cancelled batches of which some items still stand
     "workers": "bg:workers",  # zset by last heartbeat (ms): live workers
     "slots": "bg:slots",  # hash: worker -> slots
     "swept": "bg:swept",  # string: time (ms) of the last sweep
@@ -22,6 +23,7 @@ _TEMPLATES = {
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload
     "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id
+    "bloblock": "bg:bloblock:%s",  # string: who is alone with these bytes
     "blob": "bg:blob:%s",  # string: how many uploads stand on these bytes
 }
 

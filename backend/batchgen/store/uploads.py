@@ -1,9 +1,13 @@
 """Uploads: who has which image under which name. Equal bytes of one owner are one upload; the blob behind it is
 shared between owners and counted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+from redis.exceptions import LockError
 
 from batchgen.domain.models import Upload
+from batchgen.errors import AppError
 from batchgen.store.connection import Client
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
@@ -40,6 +44,19 @@ class Uploads:
         for upload_id in wanted:
             pipe.hgetall(key("upload", upload_id))
         return {i: _to_upload(i, raw) for i, raw in zip(wanted, pipe.execute(), strict=True) if raw}
+
+    @contextmanager
+    def blob(self, sha256: str) -> Iterator[None]:
+        """Alone with the bytes `sha256`: a file must not go while another owner's record of it comes.
+        Raises AppError("state_unavailable") where the turn does not come in time."""
+        lock = self._redis.lock(key("bloblock", sha256), timeout=30, blocking_timeout=10)
+        if not lock.acquire():
+            raise AppError("state_unavailable")
+        try:
+            yield
+        finally:
+            with suppress(LockError):  # it ran out
+                lock.release()
 
     def forget(self, upload: Upload) -> int:
         """Remove an unused upload. 2: it was the last on its bytes; 1: others share them; 0: it is in use."""

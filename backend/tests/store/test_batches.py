@@ -107,6 +107,13 @@ def test_history_is_newest_first_and_pages_from_a_batch(redis: Client):
         world.now += 1
         ids.append(world.submit(1))
 
-    assert world.batches.newest("ann", None, 2) == ids[:2:-1]
-    assert world.batches.newest("ann", ids[3], 10) == ids[2::-1]
-    assert world.batches.newest("ann", "bgone", 10) == []
+    def newest(after: tuple[int, str] | None, count: int) -> list[str]:
+        return [batch for _, batch in world.batches.newest("ann", after, count)]
+
+    assert newest(None, 2) == ids[:2:-1]
+    assert newest((world.now - 1, ids[3]), 10) == ids[2::-1]
+    world.items.cancel(ids[3])
+    batch = world.batches.get(ids[3])
+    assert batch is not None
+    world.batches.forget(batch)
+    assert newest((world.now - 1, ids[3]), 10) == ids[2::-1]  # the place stays where the batch is gone

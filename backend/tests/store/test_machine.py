@@ -38,6 +38,7 @@ class Store(RuleBasedStateMachine):
         self.world = World(self.redis, slots=6)
         self.states: dict[str, list[str]] = {}
         self.holder: dict[str, str] = {}
+        self.sent: set[str] = set()
         self.paid: dict[str, int] = {}
 
     @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
@@ -60,7 +61,9 @@ class Store(RuleBasedStateMachine):
     @rule(lease=leases)
     def send(self, lease: Lease) -> None:
         done = self.world.send(lease)
-        assert (done == 0) == (self.holder.get(lease.item_id) != lease.token)
+        assert (done == 0) == (self.holder.get(lease.item_id) != lease.token or lease.token in self.sent)
+        if done > 0:
+            self.sent.add(lease.token)
 
     @rule(lease=consumes(leases), to=st.sampled_from(END), charged=st.sampled_from(list(Charged)))
     def settle(self, lease: Lease, to: ItemState, charged: Charged) -> None:

@@ -2,11 +2,15 @@
 -- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 at most 4 index of the one item to cancel, or '' for all
 -- returns how many are left to end
 local now, batch, one = now_ms(ARGV[1]), ARGV[2], ARGV[4]
-local owner = redis.call('HGET', KEYS[1], 'owner')
+local owner = owner_of(batch)
+if not owner then return -1 end
 local letters, ended, left = redis.call('GET', K.states(batch)), 0, 0
 if one == '' and redis.call('HGET', KEYS[1], 'stopped') ~= '1' then
   if not letters:find('[qwr]') then return -1 end
   redis.call('HSET', KEYS[1], 'stopped', '1', 'paused', '0')
+  redis.call('HINCRBY', KEYS[1], 'version', 1)
+  redis.call('SADD', K.stopping(), batch) -- a worker's sweep goes on where the caller dies half-way
+  for at in letters:gmatch('()r') do redis.call('HSET', K.item(batch, at - 1), 'stop', '1') end
   for _, lane in ipairs(lanes_of(batch)) do leave_turn(lane, owner, batch) end
 end
 local function stop(n)
@@ -31,5 +35,8 @@ while at do
   if ended < tonumber(ARGV[3]) then stop(at - 1) ended = ended + 1 else left = left + 1 end
   at = letters:find('[qw]', at + 1)
 end
-if left == 0 then emit(owner, 'b', batch) end
+if left == 0 then
+  redis.call('SREM', K.stopping(), batch)
+  emit(owner, 'b', batch)
+end
 return left

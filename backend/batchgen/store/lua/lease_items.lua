@@ -9,27 +9,27 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.waiting(), '-inf', now, 'LIMIT
   enqueue(lane_of(batch, n), owner_of(batch), batch, n)
 end
 
-local free, lanes, room = 0, redis.call('SMEMBERS', KEYS[1]), {}
+local free, lanes, room, hall = live_slots(now - ARGV[5]), redis.call('SMEMBERS', KEYS[1]), {}, {} -- room of a lane, hall of its provider
 table.sort(lanes)
-for _, worker in ipairs(redis.call('ZRANGEBYSCORE', K.workers(), now - ARGV[5], '+inf')) do
-  free = free + tonumber(redis.call('HGET', K.slots(), worker) or 0)
-end
 for _, lane in ipairs(lanes) do
-  local limit, running = limits[lane:match('^[^/]+')] or {0, 0}, redis.call('ZCARD', K.leases(lane))
-  free, room[lane] = free - running, limit[1] - running
+  local provider = lane:match('^[^/]+')
+  local limit, running = limits[provider] or {0, 0}, redis.call('ZCARD', K.leases(lane))
+  free, room[lane] = free - running, limit[1]
+  hall[provider] = (hall[provider] or limit[1]) - running
   if limit[2] > 0 then
     redis.call('ZREMRANGEBYSCORE', K.rate(lane), '-inf', now - 60000)
-    room[lane] = math.min(room[lane], limit[2] - redis.call('ZCARD', K.rate(lane)))
+    room[lane] = limit[2] - redis.call('ZCARD', K.rate(lane))
   end
 end
 
 local function next_turn() -- the lane with room whose first owner has had the least; of equals the emptier lane
-  local best, least, owner
+  local best, least, owner, most
   for _, lane in ipairs(lanes) do
-    local head = room[lane] > 0 and redis.call('ZRANGE', K.ring(lane), 0, 0, 'WITHSCORES') or {}
+    local open = math.min(room[lane], hall[lane:match('^[^/]+')])
+    local head = open > 0 and redis.call('ZRANGE', K.ring(lane), 0, 0, 'WITHSCORES') or {}
     local score = tonumber(head[2])
-    if score and (not best or score < least or (score == least and room[lane] > room[best])) then
-      best, least, owner = lane, score, head[1]
+    if score and (not best or score < least or (score == least and open > most)) then
+      best, least, owner, most = lane, score, head[1], open
     end
   end
   return best, least, owner
@@ -43,18 +43,17 @@ while free > 0 and #out < ARGV[2] * 3 do
   local batch = redis.call('ZRANGE', turns, 0, 0)[1]
   local n = redis.call('ZPOPMIN', K.ready(batch, lane))[1]
   redis.call('ZADD', turns, redis.call('ZRANGE', turns, -1, -1, 'WITHSCORES')[2] + 1, batch)
-  redis.call('SET', K.vtime(), pass)
-  redis.call('HSET', K.passes(), owner, pass + 1)
-  for _, any in ipairs(lanes) do redis.call('ZADD', K.ring(any), 'XX', pass + 1, owner) end
+  pay_turn(lanes, owner, pass)
   if redis.call('EXISTS', K.ready(batch, lane)) == 0 then leave_turn(lane, owner, batch) end
   local item, id, token = K.item(batch, n), batch .. '-' .. n, ARGV[6] .. #out
   redis.call('HSET', item, 'token', token)
   redis.call('HSETNX', item, 'started', now)
   redis.call('HDEL', item, 'retry_at', 'sent', 'finished', 'error', 'detail')
   redis.call('ZADD', K.leases(lane), now + ARGV[4], id)
-  if limits[lane:match('^[^/]+')][2] > 0 then redis.call('ZADD', K.rate(lane), now, token) end
+  local provider = lane:match('^[^/]+')
+  if limits[provider][2] > 0 then redis.call('ZADD', K.rate(lane), now, token) end
   move(owner, batch, n, redis.call('HGET', item, 'state'), 'running', now)
-  free, room[lane] = free - 1, room[lane] - 1
+  free, room[lane], hall[provider] = free - 1, room[lane] - 1, hall[provider] - 1
   out[#out + 1], out[#out + 2], out[#out + 3] = id, token, lane
 end
 return out

@@ -3,8 +3,12 @@
 -- 4 indexes json 5.. states from which an item may go back
 -- returns how many went back
 local now, batch, changes, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), 0
-local owner = redis.call('HGET', KEYS[1], 'owner')
+local owner = owner_of(batch)
+if not owner then return 0 end
+local open = redis.call('HMGET', KEYS[1], 'queued', 'waiting', 'running')
+if open[1] + open[2] + open[3] == 0 then redis.call('HSET', KEYS[1], 'paused', '0') end -- a pause ends with its batch
 redis.call('HSET', KEYS[1], 'stopped', '0')
+redis.call('SREM', K.stopping(), batch)
 for _, n in ipairs(cjson.decode(ARGV[4])) do
   local item = K.item(batch, n)
   local state = redis.call('HGET', item, 'state')

@@ -5,6 +5,10 @@
 local now, id, to = now_ms(ARGV[1]), ARGV[2], ARGV[4]
 local batch, n = split(id)
 local held = redis.call('HMGET', KEYS[1], 'token', 'state', 'stop', 'sent', 'attempts')
+if not held[2] or not owner_of(batch) then -- its batch was deleted: the lease goes too
+  for _, any in ipairs(redis.call('SMEMBERS', K.lanes())) do redis.call('ZREM', K.leases(any), id) end
+  return 0
+end
 if held[1] ~= ARGV[3] then return 0 end
 if not has(ARGV, held[2], 9) then return -1 end
 local lane, owner, price = lane_of(batch, n), owner_of(batch), price_of(batch, n)
