@@ -133,7 +133,7 @@ def test_the_seed_s_one_shot_call_answers_to_the_letter(run: Run):
 
 def test_ctrl_c_stops_everything_and_a_second_run_has_all_it_had(run: Run):
     batches = run.get("/api/batches")["total"]
-    assert run.interrupt() in (0, 130, 2)
+    assert run.interrupt() in (0, 130, 2, -signal.SIGINT)  # make may end by the signal, its child first
     with pytest.raises(requests.ConnectionError):
         run.http.get(run.url, timeout=2)
     assert not _processes_in(run.folder)
