@@ -13,8 +13,10 @@ from flask import Flask
 
 from batchgen.api.app import Services, create_app
 from batchgen.domain.models import Limits
+from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import make_celery
 from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.runner import Parts, Runner
@@ -23,6 +25,7 @@ from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
+from batchgen.providers.base import key_ids
 from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.archives import ArchiveService
@@ -33,6 +36,7 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.keys import KeyService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
@@ -83,7 +87,9 @@ def core(settings: Settings) -> Core:
     set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), _password(url)])
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis)
-    queue, celery = Queue(redis, _rooms(settings, sections), settings.lease_seconds * 1000), make_celery(url)
+    breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
+    queue = Queue(redis, _rooms(settings, sections, configs), settings.lease_seconds * 1000, breaker)
+    celery = make_celery(url)
     decoders = DecoderPool()
     max_bytes = settings.max_upload_mb * 2**20
     return Core(
@@ -122,6 +128,7 @@ def make_web(parts: Core) -> Flask:
         files=FileService(uploads, batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, parts.registry, partial(is_up, redis)),
         catalogue=CatalogueService(parts.registry),
+        keys=KeyService(parts.registry, parts.queue),
         generate=GenerateService(submissions, batches, parts.limits),
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
@@ -141,13 +148,15 @@ def worker() -> Celery:
     parts.storage.sweep_tmp(older_than_s=3600)  # what a killed process left half-written
     recovery = Recovery(parts.queue, parts.items, settings.max_attempts)
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    failover = Failover(parts.registry, parts.queue, parts.batches, parts.items)
     heart = Heart(
-        parts.queue, parts.dispatcher, recovery, worker=name, slots=settings.worker_concurrency,
+        parts.queue, parts.dispatcher, recovery, failover, worker=name, slots=settings.worker_concurrency,
         lease_s=settings.lease_seconds,
     )  # fmt: skip
     rooms = Parts(
-        parts.items, parts.batches, parts.uploads, parts.registry, parts.intake, parts.storage, parts.dispatcher, heart
-    )
+        parts.items, parts.batches, parts.uploads, parts.registry, parts.intake, parts.storage, parts.dispatcher, heart,
+        parts.queue, failover,
+    )  # fmt: skip
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
@@ -164,9 +173,9 @@ def _beat(heart: Heart) -> None:
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
 
 
-def _rooms(settings: Settings, sections: dict[str, Section]) -> dict[str, tuple[int, int]]:
-    """Provider -> (calls at once, starts per minute), of each of its models."""
-    rooms = {
+def _rooms(settings: Settings, sections: dict[str, Section], configs: dict[str, ProviderConfig]) -> dict[str, Room]:
+    """The limits of each provider, which hold for each of its keys in each of its models."""
+    limits = {
         "gemini": (settings.gemini_concurrency, settings.gemini_rate_per_minute),
         "doubao": (settings.doubao_concurrency, settings.doubao_rate_per_minute),
         "openai": (settings.openai_concurrency, settings.openai_rate_per_minute),
@@ -174,10 +183,17 @@ def _rooms(settings: Settings, sections: dict[str, Section]) -> dict[str, tuple[
     }
     for name, section in sections.items():
         if server := section.server:
-            at_once, a_minute = rooms["openai"]
+            at_once, a_minute = limits["openai"]
             given = server.rate_per_minute
-            rooms[name] = (server.concurrency or at_once, a_minute if given is None else given)
-    return rooms
+            limits[name] = (server.concurrency or at_once, a_minute if given is None else given)
+    keyless = {name for name, section in sections.items() if section.server and not section.server.key_variable}
+    return {
+        name: Room(
+            at_once, a_minute, NO_KEY if name in keyless | {"demo"} else key_ids(configs[name]),
+            settings.rate_window_seconds,
+        )
+        for name, (at_once, a_minute) in limits.items()
+    }  # fmt: skip
 
 
 def _configs(settings: Settings, sections: dict[str, Section]) -> dict[str, ProviderConfig]:

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     doubao_rate_per_minute: int = Field(0, ge=0)
     openai_rate_per_minute: int = Field(0, ge=0)
     demo_rate_per_minute: int = Field(0, ge=0)
+    rate_window_seconds: float = Field(60, gt=0, le=3600)
+    breaker_failures: Positive = 10
+    breaker_seconds: float = Field(30, gt=0, le=3600)
     demo_latency_seconds: float = Field(1.5, ge=0, le=600)
     provider_timeout_seconds: float = Field(180, gt=0, le=3600)
     max_attempts: int = Field(6, ge=1, le=20)

@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 
+from batchgen.store.connection import connect
 from tests.conftest import BACKEND, PYTHON, RedisServer, free_port
 
 KEYS = {"gemini": "test-gemini-key-1", "doubao": "test-doubao-key-1"}
@@ -120,6 +121,13 @@ class Stack:
 
     def counts(self, batch_id: str) -> dict[str, int]:
         return dict(self.get(f"/api/batches/{batch_id}")["counts"])
+
+    def forget_pace(self) -> None:
+        """As if nothing had been learnt of keys and models yet."""
+        client = connect(self.redis.url)
+        for name in client.keys("bg:pace:*") + client.keys("bg:rests:*"):
+            client.delete(name)
+        client.close()
 
     def until_done(self, batch_id: str, seconds: float = 90) -> dict[str, int]:
         def done() -> bool:

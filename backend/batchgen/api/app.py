@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask, Request
 
-from batchgen.api import archives, batches, events, files, guards, items, openapi, problems, system, uploads
+from batchgen.api import archives, batches, events, files, guards, items, keys, openapi, problems, system, uploads
 from batchgen.domain.models import Limits
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
@@ -14,6 +14,7 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.keys import KeyService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.uploads import UploadService
 
@@ -32,6 +33,7 @@ class Services:
     health: HealthService
     catalogue: CatalogueService
     generate: GenerateService
+    keys: KeyService
 
 
 class _Request(Request):
@@ -56,6 +58,7 @@ def create_app(
         items.blueprint(services.batches),
         archives.blueprint(services.archives),
         events.blueprint(services.events),
+        keys.blueprint(services.keys),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         files.blueprint(services.files, spa),

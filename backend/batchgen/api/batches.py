@@ -19,19 +19,19 @@ from batchgen.services.submissions import NamedFile, SubmissionService
 TEXT = {"type": "string"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
-    "variants": {"type": "integer"}, "options": TEXT | {"description": "JSON, as in the JSON body"},
+    "variants": {"type": "integer"}, "policy": TEXT, "options": TEXT | {"description": "JSON, as in the JSON body"},
 }  # fmt: skip
 
 
 def batch_out(view: BatchView) -> BatchOut:
-    return BatchOut.of(view.batch, eta_seconds=view.eta_s, position=view.position)
+    return BatchOut.of(view)
 
 
 def to_submission(body: BatchIn) -> Submission:
     items = tuple(SubmittedItem(i.upload_id, i.prompt, i.name) for i in body.items)
     return Submission(
         body.prompt, items, body.name, body.provider, body.model, body.variants, tuple(body.references),
-        body.options.to_options(),
+        body.options.to_options(), body.policy,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import BatchState, ItemState
 
@@ -57,6 +58,7 @@ class Submission:
     variants: int = 1
     references: tuple[str, ...] = ()
     options: Options = Options()
+    policy: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class BatchDraft:
     references: tuple[str, ...] = ()
     variants: int = 1
     price_micros: int = 0  # per item
+    policy: str = "none"  # "same_price", "any": whether items may go on with another provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ class Item:
     started_ms: int | None
     finished_ms: int | None
     version: int
+    moved: str = ""  # "provider/model category": where it came from, and why it left
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +171,17 @@ class Batch:
     started_ms: int | None
     finished_ms: int | None
     version: int
+    policy: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch with its outlook: seconds until it is done, turns until its next picture."""
+    """A batch with its outlook: seconds until it is done, turns until its next picture, why it stands still."""
 
     batch: Batch
     eta_s: int | None = None
     position: int | None = None
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)

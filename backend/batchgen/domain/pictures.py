@@ -32,6 +32,7 @@ class Request:
     prompt: str
     images: tuple[InputImage, ...] = ()
     options: Options = Options()
+    key: str = ""  # id of the provider's key to use; empty: any
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from batchgen.domain.failures import Failure, Rule
+from batchgen.domain.failures import Category, Failure, Rule
 from batchgen.domain.states import ItemState
 
 CAP_S, HINT_CAP_S = 60.0, 120.0
@@ -18,19 +18,24 @@ class Decision(NamedTuple):
 
 
 def decide(
-    failure: Failure, *, tries: int, reruns: int, max_attempts: int, spread: Callable[[float, float], float]
-) -> Decision:
+    failure: Failure, *, tries: int, reruns: int, max_attempts: int, spread: Callable[[float, float], float],
+    key_free_in_s: float | None = None,
+) -> Decision:  # fmt: skip
     """`tries`: calls sent since the item was last queued, this one included; `reruns`: reruns of possibly paid
-    calls since then; `spread(low, high)`: a random number, for full jitter."""
+    calls since then; `spread(low, high)`: a random number, for full jitter; `key_free_in_s`: when another key of the
+    provider may go (None: none will by itself), which matters where it was the key that failed."""
     if failure.rule is Rule.RERUN:
         return Decision(ItemState.WAITING, spread(0, _ONCE_S), rerun=True) if reruns < 1 else _FAILED
     if tries >= max_attempts:
         return _FAILED
+    if failure.category in _OF_THE_KEY and key_free_in_s is not None:
+        return Decision(ItemState.WAITING, key_free_in_s)
     delay = _delay(failure, tries, spread)
     return _FAILED if delay is None else Decision(ItemState.WAITING, delay)
 
 
 _FAILED = Decision(ItemState.FAILED)
+_OF_THE_KEY = frozenset({Category.AUTH, Category.QUOTA_EXHAUSTED})
 
 
 def _delay(failure: Failure, tries: int, spread: Callable[[float, float], float]) -> float | None:

@@ -1,4 +1,4 @@
-"""Celery as transport: it carries `(item_id, token, lane)` to a worker and nothing else.
+"""Celery as transport: it carries `(item_id, token, lane, key id)` to a worker and nothing else.
 
 Messages are acknowledged when a task starts: the lease, not the message, brings work back, so a redelivery could
 only do harm.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.failover import Failover
 from batchgen.engine.recovery import Recovery
 from batchgen.errors import AppError
 from batchgen.store.queue import Lease, Queue
@@ -24,12 +25,13 @@ class Heart:
         queue: Queue,
         dispatcher: Dispatcher,
         recovery: Recovery,
+        failover: Failover,
         *,
         worker: str,
         slots: int,
         lease_s: float,
     ) -> None:
-        self._queue, self._dispatcher, self._recovery = queue, dispatcher, recovery
+        self._queue, self._dispatcher, self._recovery, self._failover = queue, dispatcher, recovery, failover
         self._worker, self._slots, self._renew_s = worker, slots, min(TELL_S, lease_s / 3)
         self._held: dict[str, Lease] = {}
         self._lock, self._telling = threading.Lock(), threading.Lock()
@@ -83,4 +85,5 @@ class Heart:
 
     def _move(self) -> None:
         self._safely(self._recovery.sweep)
+        self._safely(self._failover.sweep)
         self._dispatcher.dispatch()

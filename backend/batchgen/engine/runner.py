@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 import structlog
 
-from batchgen.domain.failures import Charged, Failure, ProviderFailure
+from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure
 from batchgen.domain.models import ImageFacts
+from batchgen.domain.pace import sign_of
 from batchgen.domain.pictures import Capabilities, InputImage, Options, Picture, Request
-from batchgen.domain.retry import decide
+from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
 from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
@@ -23,12 +25,13 @@ from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import Registry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, result_name, split_id
-from batchgen.store.queue import Lease
+from batchgen.store.queue import Lease, Queue
 from batchgen.store.uploads import Uploads
 
 log = structlog.get_logger(__name__)
 _PATIENCE_S = 900.0  # how long a finished picture waits for Redis before its lease is given up
 _DISK_PATIENCE_S = 60.0  # how long bytes that were paid for wait in memory for room on the disk
+_LONG_S = 300.0  # an item that would wait longer goes on with another provider, where its batch says so
 _REFERENCES = 14  # as many as the most that a model takes
 _OUTAGES = ("state_unavailable", "storage_full", "storage_unavailable", "decoder_busy")
 
@@ -54,6 +57,8 @@ class Parts(NamedTuple):
     storage: DiskStorage
     dispatcher: Dispatcher
     heart: Heart
+    queue: Queue
+    failover: Failover
 
 
 class Runner:
@@ -61,18 +66,17 @@ class Runner:
         self._p, self._timeout_s, self._max_attempts = parts, timeout_s, max_attempts
         self._shared = lru_cache(_REFERENCES)(self._prepared)  # the same reference goes out with every item
 
-    def run_attempt(self, item_id: str, token: str, lane: str) -> None:
-        """Run the item that `token` leases. Does nothing where the lease moved on or the id is none of ours."""
-        where = split_id(item_id)
+    def run_attempt(self, lease: Lease) -> None:
+        """Run the item that is leased. Does nothing where the lease moved on or the id is none of ours."""
+        where = split_id(lease.item_id)
         if where is None:
             return
-        lease = Lease(item_id, token, lane)
         batch, item = self._p.batches.raw(where[0]), self._p.items.raw(where[0], [where[1]])[0]
-        if not batch or item.get("token") != token:
+        if not batch or item.get("token") != lease.token:
             return
         self._p.heart.hold(lease)
         try:
-            with structlog.contextvars.bound_contextvars(item_id=item_id, batch_id=where[0]):
+            with structlog.contextvars.bound_contextvars(item_id=lease.item_id, batch_id=where[0]):
                 self._attempt(Job(lease, batch, item))
         finally:
             self._p.heart.drop(lease)
@@ -82,8 +86,9 @@ class Runner:
         try:
             picture = self._kept(job)
             if picture is None:
+                self._need_key(job)
                 request = self._request(job)
-                number = self._p.items.send(job.lease.item_id, job.lease.token, job.lease.lane)
+                number = self._p.items.send(*job.lease)
                 if number <= 0:
                     self._not_sent(job, number)
                     return
@@ -97,6 +102,13 @@ class Runner:
             log.exception("attempt broke")
             self._fail(job, Failure("interrupted", Charged.UNKNOWN))
 
+    def _need_key(self, job: Job) -> None:
+        """Where no key is of use the item is told so, without a call."""
+        if not job.lease.key:
+            hold = self._p.queue.hold(job.lease.lane)
+            code = "quota_exhausted" if hold and hold.category is Category.QUOTA_EXHAUSTED else "auth"
+            raise ProviderFailure(Failure(code, Charged.NO))
+
     def _call(self, job: Job, request: Request) -> Picture:
         """The paid call. Its bytes are on disk before anything else may go wrong."""
         adapter = self._p.registry.adapter(job.own("provider"))
@@ -104,6 +116,7 @@ class Runner:
         picture = adapter.generate(request, timeout_s=self._timeout_s)
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
         self._keep(job, picture)
+        self._note(job, None)
         return picture
 
     def _not_sent(self, job: Job, number: int) -> None:
@@ -141,7 +154,7 @@ class Runner:
             (self._prepared if n < own else self._shared)(uploads[i].sha256, capabilities) for n, i in enumerate(ids)
         )
         options = _options(job)
-        return Request(job.own("model"), job.own("prompt"), images, options)
+        return Request(job.own("model"), job.own("prompt"), images, options, job.lease.key)
 
     def _prepared(self, sha256: str, capabilities: Capabilities) -> InputImage:
         original = self._p.storage.path(f"uploads/{sha256}")
@@ -179,22 +192,29 @@ class Runner:
 
     def _fail(self, job: Job, failure: Failure) -> None:
         item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
-        tries, reruns = int(item.get("tries", 0)), int(item.get("reruns", 0))
+        tries, reruns, sent = int(item.get("tries", 0)), int(item.get("reruns", 0)), bool(item.get("sent"))
         decision = decide(
-            failure,
-            tries=max(tries, 1),
-            reruns=reruns,
-            max_attempts=self._max_attempts,
-            spread=random.uniform,
-        )
-        log.info("attempt failed", code=failure.code, charged=failure.charged.value, then=decision.to.value)
+            failure, tries=max(tries, 1), reruns=reruns, max_attempts=self._max_attempts, spread=random.uniform,
+            key_free_in_s=self._note(job, failure) if sent else None,
+        )  # fmt: skip
         fields: dict[str, str | int] = {"error": failure.code, "reruns": reruns + int(decision.rerun)}
         if failure.detail:
             fields["detail"] = failure.detail[:500]
-        if not item.get("sent"):  # nothing left the house in this turn; it counts as a try, or it could go on for ever
+        if not sent:  # nothing left the house in this turn; it counts as a try, or it could go on for ever
             fields["tries"] = tries + 1
-        charged = failure.charged if item.get("sent") else Charged.NO
-        self._settle(job, decision.to, fields, failure.code, charged, decision.delay_s)
+        if decision.to is ItemState.FAILED or decision.delay_s > _LONG_S:
+            moved = self._p.failover.fields(Way(job.batch, item), failure.category)
+            if moved:
+                decision, fields = Decision(ItemState.WAITING), fields | moved
+        log.info("attempt failed", code=failure.code, charged=failure.charged.value, then=decision.to.value)
+        self._settle(job, decision.to, fields, failure.code, failure.charged if sent else Charged.NO, decision.delay_s)
+
+    def _note(self, job: Job, failure: Failure | None) -> float | None:
+        """What the end of a call says of its key: seconds until one may go. Lost without Redis: it only guides."""
+        try:
+            return self._p.queue.note(job.lease, *sign_of(failure))
+        except AppError:
+            return None
 
     def _settle(
         self, job: Job, to: ItemState, fields: dict[str, str | int] | None = None, outcome: str = "",

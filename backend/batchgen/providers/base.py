@@ -2,11 +2,13 @@
 
 import base64
 import binascii
+import hashlib
 import itertools
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from batchgen.domain.failures import Charged, Failure
+from batchgen.domain.pace import NO_KEY
 from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.providers.catalogue import Entry
 
@@ -38,14 +40,30 @@ class ProviderConfig:
     latency_s: float = 0.0
 
 
+def key_id(key: str) -> str:
+    """A name for a key that gives nothing of it away: what is stored and sent around."""
+    return hashlib.sha256(f"batchgen {key}".encode()).hexdigest()[:12] if key else NO_KEY[0]
+
+
+def key_ids(config: ProviderConfig) -> tuple[str, ...]:
+    return tuple(key_id(key) for key in config.keys)
+
+
+def key_tail(key: str) -> str:
+    """What a person may see of a key: at most its last 4 characters, of a short one none."""
+    return key[-4:] if len(key) >= 16 else ""
+
+
 class KeyRing:
-    """The keys of one provider, taking turns. Safe for threads; shows no key."""
+    """The keys of one provider, by id, or taking turns. Safe for threads; shows no key."""
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self._keys, self._turns = keys, itertools.count()
+        self._by_id = {key_id(key): key for key in keys}
 
-    def take(self) -> str:
-        return self._keys[next(self._turns) % len(self._keys)]
+    def take(self, id_: str = "") -> str:
+        """The key of that id; any where there is none of it."""
+        return self._by_id.get(id_) or self._keys[next(self._turns) % len(self._keys)]
 
 
 class AnswerTooLarge(Exception):

@@ -55,7 +55,7 @@ class Doubao:
         try:
             answer = self._poster.post(
                 f"{self._base}/images/generations",
-                self._ring.take(),
+                self._ring.take(request.key),
                 timeout_s=timeout_s,
                 data=json.dumps(_body(request, entry), ensure_ascii=False).encode(),
                 headers={"Content-Type": "application/json"},

@@ -69,7 +69,7 @@ class Gemini:
     def _attempt(self, request: Request, timeout_s: float) -> Picture | Failure:
         self._wire.answered = None
         try:
-            answer = self._client(self._ring.take()).models.generate_content(
+            answer = self._client(self._ring.take(request.key)).models.generate_content(
                 model=request.model, contents=_contents(request), config=_config(request, timeout_s)
             )
             return _picture(answer, request, self._config.keys)

@@ -6,13 +6,16 @@ here is a code and masked text.
 
 import re
 from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from batchgen.domain.failures import Charged, Failure
 from batchgen.providers.base import AnswerTooLarge, looks_like_html, verdict
 from batchgen.providers.redaction import redact, redact_page
 
 _MAX_DELAY_S = 120.0
+_PACIFIC = ZoneInfo("America/Los_Angeles")
 _BAD_KEY = "the key holds a character that no header can carry"
 _SPEND_CAP = re.compile(r"spend(ing)?[ -](cap|limit)|billing cap|prepa(id|yment) credit", re.IGNORECASE)
 # nothing was sent: there was no connection to send it on. httpx and httpx2 name their exceptions alike, and the
@@ -93,11 +96,18 @@ def _row(status: int, error: dict[str, Any], message: str, html: bool) -> tuple[
             return "auth", Charged.NO, None
     if status == 429:
         if _is_quota(details) or _SPEND_CAP.search(message):
-            return "quota_exhausted", Charged.NO, None  # its RetryInfo misleads: it resets at midnight Pacific
+            day = _is_quota(details)  # its RetryInfo misleads
+            return "quota_exhausted", Charged.NO, seconds_to_reset(datetime.now(_PACIFIC)) if day else None
         return "provider_rate_limited", Charged.NO, _retry_delay(details)
     if status == 504 and error.get("status") == "DEADLINE_EXCEEDED":
         return "timeout", Charged.UNKNOWN, None
     return *verdict(status, html=html), None
+
+
+def seconds_to_reset(now: datetime) -> float:
+    """Until the daily quotas are counted anew: at midnight Pacific [G quota docs]."""
+    midnight = datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo)
+    return max(1.0, midnight.timestamp() - now.timestamp())
 
 
 def _error_object(details: Any) -> dict[str, Any]:

@@ -56,7 +56,9 @@ class OpenAIImages:
         try:
             path = "edits" if request.images else "generations"
             body = _form(request, entry) if request.images else _json(request, entry)
-            answer = self._poster.post(f"{self._base}/images/{path}", self._ring.take(), timeout_s=timeout_s, **body)
+            answer = self._poster.post(
+                f"{self._base}/images/{path}", self._ring.take(request.key), timeout_s=timeout_s, **body
+            )
             if answer.status != 200:
                 return failure_of_answer(answer, self._config.keys)
             return self._result(answer, request)

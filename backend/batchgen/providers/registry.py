@@ -11,7 +11,7 @@ from typing import cast
 
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities
-from batchgen.providers.base import Provider, ProviderConfig
+from batchgen.providers.base import Provider, ProviderConfig, key_id, key_tail
 from batchgen.providers.catalogue import Section, catalogue
 
 __all__ = ["ADAPTERS", "ProviderConfig", "ProviderInfo", "Registry"]
@@ -73,6 +73,10 @@ class Registry:
             if provider not in self._adapters:
                 self._adapters[provider] = self._load(provider)
             return self._adapters[provider]
+
+    def key_tails(self, provider: str) -> dict[str, str]:
+        """Key id -> what a person may see of the key."""
+        return {key_id(key): key_tail(key) for key in self._configs.get(provider, ProviderConfig()).keys}
 
     def close(self) -> None:
         """Close the connections of every adapter that was loaded."""

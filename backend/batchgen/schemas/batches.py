@@ -4,8 +4,10 @@ from typing import Literal, Self
 
 from pydantic import Field
 
+from batchgen.domain.failover import Policy
 from batchgen.domain.failures import Category
-from batchgen.domain.models import Batch
+from batchgen.domain.models import BatchView
+from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import BatchState, ItemState
 from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
@@ -39,6 +41,7 @@ class BatchIn(Incoming):
     variants: int = Field(1, ge=1, le=8)
     references: list[str] = []
     options: OptionsIn = OptionsIn()
+    policy: Policy = Field("none", description="whether items that fail may go on with another provider")
 
 
 class BatchPatchIn(Incoming):
@@ -98,6 +101,15 @@ class OptionsOut(Outgoing):
     watermark: bool
 
 
+class HoldOut(Outgoing):
+    category: Category
+    until: Time
+
+    @classmethod
+    def of(cls, hold: Hold) -> Self:
+        return cls.model_validate({"category": hold.category, "until": rfc3339(hold.until_ms)})
+
+
 class BatchOut(Outgoing):
     id: str
     name: str
@@ -111,19 +123,20 @@ class BatchOut(Outgoing):
     references: list[str]
     variants: int
     lane: Literal["normal"] = "normal"
-    policy: Literal["none"] = "none"
+    policy: Policy
     counts: CountsOut
     cost: CostOut
     eta_seconds: int | None
     position: int | None = Field(description="turns until this batch's next picture starts")
+    hold: HoldOut | None = Field(description="why nothing of it starts for now, and until when")
     created_at: Time
     started_at: Time | None
     finished_at: Time | None
     version: int
 
     @classmethod
-    def of(cls, b: Batch, *, eta_seconds: int | None = None, position: int | None = None) -> Self:
-        o = b.options
+    def of(cls, view: BatchView) -> Self:
+        b, o, hold = view.batch, view.batch.options, view.hold
         return cls.model_validate(
             {"id": b.id, "name": b.name, "owner": {"id": b.owner.id, "name": b.owner.name}, "state": b.state,
              "paused": b.paused, "prompt": b.prompt, "provider": b.provider, "model": b.model,
@@ -133,7 +146,8 @@ class BatchOut(Outgoing):
              "counts": {"total": b.total} | {s.value: b.counts.get(s, 0) for s in ItemState},
              "cost": {"quoted_micros": b.price_micros * b.total, "held_micros": b.held_micros,
                       "settled_micros": b.settled_micros, "possibly_paid_micros": b.possibly_paid_micros},
-             "eta_seconds": eta_seconds, "position": position, "created_at": rfc3339(b.created_ms),
+ "policy": b.policy, "eta_seconds": view.eta_s, "position": view.position,
+             "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),
              "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version}
         )  # fmt: skip
 

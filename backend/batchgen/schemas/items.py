@@ -38,6 +38,12 @@ class ResultOut(Outgoing):
     flags: list[str]
 
 
+class MovedOut(Outgoing):
+    provider: str
+    model: str
+    category: Category
+
+
 class ItemOut(Outgoing):
     id: str
     batch_id: str
@@ -54,6 +60,7 @@ class ItemOut(Outgoing):
     result: ResultOut | None
     cost_micros: int
     possibly_paid: bool
+    moved_from: MovedOut | None = Field(description="the provider that it left by its batch's policy, and why")
     review: Literal["none", "approved", "rejected"] = "none"
     started_at: Time | None
     finished_at: Time | None
@@ -66,6 +73,7 @@ class ItemOut(Outgoing):
             upload=_upload(item), prompt=item.prompt, provider=item.provider, model=item.model,
             attempts=item.attempts, retry_at=rfc3339(item.retry_at_ms), error=_error(item, language),
             result=_result(item), cost_micros=item.cost_micros, possibly_paid=item.possibly_paid > 0,
+            moved_from=_moved(item),
             started_at=rfc3339(item.started_ms), finished_at=rfc3339(item.finished_ms), version=item.version,
         )  # fmt: skip
 
@@ -78,6 +86,14 @@ def _upload(item: Item) -> ItemUploadOut | None:
         id=u.id, url=f"/static/uploads/{u.id}.{u.format}", thumbnail_url=f"/static/thumbnails/{u.id}.webp",
         width=u.width, height=u.height,
     )  # fmt: skip
+
+
+def _moved(item: Item) -> MovedOut | None:
+    if not item.moved:
+        return None
+    lane, _, category = item.moved.rpartition(" ")
+    provider, _, model = lane.partition("/")
+    return MovedOut(provider=provider, model=model, category=Category(category))
 
 
 def _error(item: Item, language: str) -> ItemErrorOut | None:

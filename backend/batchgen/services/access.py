@@ -18,5 +18,11 @@ def require_upload(user: User, upload: Upload | None) -> Upload:
     return upload
 
 
+def require_admin(user: User) -> None:
+    """Raises AppError("not_found"): what is for admins does not exist for others."""
+    if user.role != "admin":
+        raise AppError("not_found")
+
+
 def _may(user: User, owner: str) -> bool:
     return user.id == owner or user.role == "admin"

@@ -59,7 +59,7 @@ def _row(item: Item, file: str) -> dict[str, str | int | None]:
     return {
         "index": item.index, "file": file, "source": item.name, "state": item.state.value, "prompt": item.prompt,
         "provider": item.provider, "model": item.model, "attempts": item.attempts, "cost_micros": item.cost_micros,
-        "possibly_paid": str(item.possibly_paid > 0).lower(),
+        "possibly_paid": str(item.possibly_paid > 0).lower(), "moved_from": item.moved,
         "error_category": KINDS[item.error_code].category.value if item.error_code else "",
         "error_code": item.error_code or "", "format": result.format if result else "",
         "width": result.width if result else None, "height": result.height if result else None,

@@ -63,6 +63,8 @@ class BatchService:
         if not left or batch.paused:
             return BatchView(batch)
         where = lane(batch.provider, batch.model)
+        if hold := self._queue.hold(where):
+            return BatchView(batch, hold=hold)
         position, sharing, speed_ms = self._queue.outlook(batch.owner.id, batch.id, where)
         slots = self._queue.room(where)
         if not speed_ms or not slots:
@@ -146,6 +148,7 @@ class BatchService:
         """
         batch = self._own(user, batch_id)
         changes = self._changes(batch, prompt, provider, model)
+        self._queue.wake()  # somebody says that it is worth a try
         wanted = None if categories is None else set(categories)
         indexes = self._items.indexes_in(batch.id, _RERUNNABLE)
         if wanted is not None:
@@ -168,6 +171,7 @@ class BatchService:
         changes = self._changes(batch, prompt, provider, model)
         if self._items.indexes_in(batch.id, _RERUNNABLE).count(n):
             self._drop_kept(batch, [n], changes)
+        self._queue.wake()  # somebody says that it is worth a try
         if not self._items.requeue(batch.id, [n], changes):
             raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
         self._dispatcher.try_dispatch()

@@ -17,17 +17,29 @@ class HealthService:
         redis = "ok" if self._is_up() else "down"
         checks = {
             "redis": redis, "storage": self._storage_word(), "workers": self._workers_word(redis),
-            "providers": "ok" if any(i.available and i.id != "demo" for i in self._registry.infos()) else "demo",
+            "providers": self._providers_word(redis),
         }  # fmt: skip
         if "down" in (checks["redis"], checks["storage"]):
             return "down", checks
-        return ("ok" if checks["workers"] == "ok" and checks["storage"] == "ok" else "degraded"), checks
+        well = checks["workers"] == checks["storage"] == "ok" and checks["providers"] != "resting"
+        return ("ok" if well else "degraded"), checks
 
     def _storage_word(self) -> str:
         try:
             return self._storage.check()
         except AppError:
             return "down"
+
+    def _providers_word(self, redis: str) -> str:
+        """ "resting": of one provider no key may be used for now; which one is told to admins only."""
+        real = [i.id for i in self._registry.infos() if i.available and i.id != "demo"]
+        if not real:
+            return "demo"
+        try:
+            rests = [self._queue.key_rests(provider) for provider in real] if redis == "ok" else []
+        except AppError:
+            return "unknown"
+        return "resting" if any(keys and all(keys.values()) for keys in rests) else "ok"
 
     def _workers_word(self, redis: str) -> str:
         if redis != "ok":

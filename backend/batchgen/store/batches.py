@@ -34,6 +34,7 @@ class Batches:
             "name": draft.name, "owner_name": owner.name, "prompt": draft.prompt, "provider": draft.provider,
             "model": draft.model, "price": draft.price_micros, "variants": draft.variants,
             "options": _options_json(draft.options), "references": " ".join(draft.references),
+            "policy": draft.policy,
         }  # fmt: skip
         items = [_item_fields(i.name, i.prompt, i.upload_id, draft.prompt) for i in draft.items]
         used = Counter([i.upload_id for i in draft.items if i.upload_id] + list(draft.references))
@@ -153,4 +154,5 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         held_micros=int(raw["held"]), settled_micros=int(raw["settled"]), possibly_paid_micros=int(raw["unclear"]),
         created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
+        policy=raw.get("policy", "none"),
     )  # fmt: skip

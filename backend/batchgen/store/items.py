@@ -29,6 +29,7 @@ class Items:
         self._redis = client
         self._send, self._settle = Script(client, "send_item"), Script(client, "settle_item")
         self._requeue, self._cancel = Script(client, "requeue_items"), Script(client, "cancel_items")
+        self._move = Script(client, "move_items")
 
     def raw(self, batch: str, indexes: Iterable[int]) -> list[dict[str, str]]:
         """The stored fields of some items; empty where there is none."""
@@ -37,10 +38,10 @@ class Items:
             pipe.hgetall(key("item", batch, n))
         return list(pipe.execute())
 
-    def send(self, item_id: str, token: str, lane: str, now_ms: int | None = None) -> int:
+    def send(self, item_id: str, token: str, lane: str, key_id: str, now_ms: int | None = None) -> int:
         """Write down that the request leaves. The attempt's number; 0: the lease moved on; -1: cancelled."""
         batch, n = _parts(item_id)
-        done = self._send(now_ms, token, lane, keys=[key("item", batch, n), key("batch", batch)])
+        done = self._send(now_ms, token, lane, key_id, keys=[key("item", batch, n), key("batch", batch)])
         return int(done)
 
     def settle(
@@ -80,6 +81,16 @@ class Items:
         )
         return int(done)
 
+    def move(
+        self, batch: str, lane: str, indexes: Sequence[int], fields: Mapping[str, str | int], now_ms: int | None = None
+    ) -> int:
+        """Queued items of a batch from `lane` to the one that `fields` name; how many still stood there."""
+        return int(self._move(now_ms, batch, lane, dict(fields), list(indexes), keys=[key("batch", batch)]))
+
+    def ready(self, batch: str, lane: str, count: int) -> list[int]:
+        """Indexes of the first items that queue in a lane."""
+        return [int(n) for n in self._redis.zrange(key("ready", batch, lane), 0, count - 1)]
+
     def cancel(self, batch: str, index: int | None = None, *, at_most: int = 500, now_ms: int | None = None) -> int:
         """Stop one item, or the whole batch (from the first call on nothing of it is sent). How many are still
         to be ended by further calls; -1: there was nothing to cancel."""
@@ -118,7 +129,7 @@ def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str]
         result=_result(f"{batch}-{n}", raw) if state is ItemState.SUCCEEDED else None,
         cost_micros=int(raw.get("cost", 0)), possibly_paid=int(raw.get("unclear", 0)),
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
-        version=int(raw["version"]),
+        version=int(raw["version"]), moved=raw.get("moved", ""),
     )  # fmt: skip
 
 

@@ -11,8 +11,11 @@ _TEMPLATES = {
     "passes": "bg:passes",  # hash: owner -> virtual time
     "vtime": "bg:vtime",  # string: virtual time of the last dispatch
     "waiting": "bg:w",  # zset by retry_at (ms): item ids between attempts
-    "leases": "bg:l:%s",  # zset by expiry (ms): item ids that run in a lane
-    "rate": "bg:rate:%s",  # zset by time (ms): starts in a lane within the last minute
+    "lines": "bg:lines",  # set: lines (a lane and a key of its provider) that ever had work
+    "leases": "bg:l:%s",  # zset by expiry (ms): item ids that run in a line
+    "rate": "bg:rate:%s",  # zset by time (ms): starts in a line within the window of its limit
+    "pace": "bg:pace:%s",  # hash: what a lane has been through: see _pace.lua
+    "rests": "bg:rests:%s",  # hash: key id -> until (ms) and why, of a provider's keys that rest
     "speed": "bg:speed",  # hash: lane -> smoothed milliseconds per picture
     "stopping": "bg:stopping",  # set: cancelled batches of which some items still stand
     "workers": "bg:workers",  # zset by last heartbeat (ms): live workers
@@ -36,6 +39,11 @@ def key(name: str, *parts: object) -> str:
 def lane(provider: str, model: str) -> str:
     """The queue that an item stands in: limits hold per provider and model."""
     return f"{provider}/{model}"
+
+
+def line(lane: str, key_id: str) -> str:
+    """Where an item runs: limits hold per provider, model and key."""
+    return f"{lane}|{key_id}"
 
 
 def lua_builders() -> str:

@@ -35,6 +35,7 @@ def one(stack: Stack, fake: DoubaoServer, *plan: str) -> Any:
     """One item whose first calls go by `plan`, to its end."""
     fake.plan = plan
     fake.calls.clear()
+    stack.forget_pace()
     batch = stack.submit(1, provider="doubao")["id"]
     stack.until_done(batch, 60)
     return stack.items(batch)[0]
@@ -98,6 +99,7 @@ def test_the_key_is_in_no_log_answer_process_list_or_dump(paid: Stack, fake: Dou
 
 def test_the_one_shot_call_tells_why_it_failed(paid: Stack, fake: DoubaoServer):
     fake.plan = ["input_text"]
+    paid.forget_pace()
     files = {"file": twenty()[0][:2]}
     answer = paid.http.post(f"{paid.url}/api/generate", files=files, data={"prompt": "p", "provider": "doubao"})
 

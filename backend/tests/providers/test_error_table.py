@@ -1,10 +1,14 @@
 """Every row of the error table: what the provider does, and the code, category, rule and charge that come of it."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from batchgen.domain.failures import Category, Charged, Rule
 from batchgen.domain.failures import Category as C
 from batchgen.domain.failures import Rule as R
+from batchgen.providers.gemini_failures import seconds_to_reset
 from tests.providers.conftest import DOUBAO, GEMINI, told
 
 NO, MAYBE, YES = Charged.NO, Charged.UNKNOWN, Charged.YES
@@ -165,7 +169,22 @@ def test_a_picture_of_ark_that_does_not_come_in_time_may_have_been_charged(douba
 def test_gemini_says_when_to_come_again(gemini, gemini_fake):
     gemini_fake.plan = ["rate_minute", "rate_long", "rate_plain", "quota_day"]
 
-    assert [told(gemini, GEMINI).retry_after_s for _ in range(4)] == [18.2, 120.0, None, None]
+    *hints, day = [told(gemini, GEMINI).retry_after_s for _ in range(4)]
+
+    assert hints == [18.2, 120.0, None]
+    assert day is not None
+    assert 0 < day <= 25 * 3600  # of a spent day: until midnight Pacific
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"),
+    [("2026-11-25T23:00", 1), ("2026-11-25T00:00", 24), ("2026-03-08T00:30", 22.5), ("2026-11-01T00:30", 24.5)],
+    ids=["evening", "midnight", "a short day", "a long day"],
+)
+def test_a_spent_day_ends_at_midnight_pacific_also_where_clocks_change(now: str, hours: float):
+    moment = datetime.fromisoformat(now).replace(tzinfo=ZoneInfo("America/Los_Angeles"))
+
+    assert seconds_to_reset(moment) == hours * 3600
 
 
 def test_ark_says_when_to_come_again(doubao, doubao_fake):

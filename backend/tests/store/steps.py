@@ -3,6 +3,7 @@
 from batchgen.domain.failures import Charged
 from batchgen.domain.ids import new_id
 from batchgen.domain.models import BatchDraft, ItemDraft, User
+from batchgen.domain.pace import Breaker, Room
 from batchgen.domain.states import ItemState
 from batchgen.store.batches import Batches
 from batchgen.store.connection import Client
@@ -12,15 +13,18 @@ from batchgen.store.queue import Lease, Queue
 from batchgen.store.uploads import Uploads
 
 LEASE_MS = 15_000
-LIMITS = {"demo": (1000, 0), "slow": (4, 0), "rated": (1000, 10)}
+BREAKER = Breaker(3, 10, 40)
+LIMITS = {"demo": Room(1000), "slow": Room(4), "rated": Room(1000, 10)}
 
 
 class World:
-    def __init__(self, redis: Client, slots: int = 1000, limits: dict[str, tuple[int, int]] = LIMITS) -> None:
+    def __init__(
+        self, redis: Client, slots: int = 1000, limits: dict[str, Room] = LIMITS, breaker: Breaker = BREAKER
+    ) -> None:
         self.redis, self.now = redis, 1_800_000_000_000
         self.items, self.uploads = Items(redis), Uploads(redis)
         self.batches = Batches(redis, self.items, self.uploads)
-        self.queue = Queue(redis, limits, LEASE_MS)
+        self.queue = Queue(redis, limits, LEASE_MS, breaker)
         self.set_slots(slots)
 
     def set_slots(self, slots: int) -> None:
@@ -38,7 +42,7 @@ class World:
         return self.queue.lease(at_most, now_ms=self.now)
 
     def send(self, lease: Lease) -> int:
-        return self.items.send(lease.item_id, lease.token, lease.lane, now_ms=self.now)
+        return self.items.send(*lease, now_ms=self.now)
 
     def succeed(self, lease: Lease) -> ItemState | None:
         fields: dict[str, str | int] = {"format": "png", "width": 1, "height": 1, "bytes": 1}

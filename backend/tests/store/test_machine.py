@@ -14,6 +14,7 @@ from hypothesis.stateful import (
 )
 
 from batchgen.domain.failures import Charged
+from batchgen.domain.pace import Sign
 from batchgen.domain.states import ItemState
 from batchgen.store.connection import Client
 from batchgen.store.items import LETTERS
@@ -22,6 +23,7 @@ from batchgen.store.queue import Lease
 from tests.store.steps import LEASE_MS, World
 
 OWNERS, PROVIDERS = ("ann", "bob", "cy"), ("demo", "slow")
+LINES = [f"{provider}/m|{k}" for provider in PROVIDERS for k in ("-", "")]  # with the key, and where it is of no use
 END = [ItemState.SUCCEEDED, ItemState.FAILED, ItemState.WAITING]
 
 
@@ -79,6 +81,15 @@ class Store(RuleBasedStateMachine):
             del self.holder[lease.item_id]
             self.put(lease.item_id, done.value)
 
+    @rule(lease=leases, sign=st.sampled_from(list(Sign)))
+    def note(self, lease: Lease, sign: Sign) -> None:
+        self.world.queue.note(lease, sign, 3.0, now_ms=self.world.now)
+
+    @rule(batch=batches, n=st.integers(0, 4), to=st.sampled_from(PROVIDERS))
+    def move_on(self, batch: str, n: int, to: str) -> None:
+        for provider in PROVIDERS:
+            self.world.items.move(batch, f"{provider}/m", [n], {"provider": to, "price": 100}, now_ms=self.world.now)
+
     @rule(batch=batches)
     def cancel(self, batch: str) -> None:
         self.world.items.cancel(batch, now_ms=self.world.now)
@@ -131,7 +142,7 @@ class Store(RuleBasedStateMachine):
                 item = f"{batch}-{n}"
                 places = sum(self.redis.zscore(key("ready", batch, f"{p}/m"), n) is not None for p in PROVIDERS)
                 places += self.redis.zscore(key("waiting"), item) is not None
-                places += sum(self.redis.zscore(key("leases", f"{p}/m"), item) is not None for p in PROVIDERS)
+                places += sum(self.redis.zscore(key("leases", line), item) is not None for line in LINES)
                 assert places == (state in ("queued", "waiting", "running")), (item, state)
 
     @invariant()

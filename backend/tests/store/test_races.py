@@ -1,5 +1,7 @@
 """What a second person, tab, worker or message may do at the worst moment."""
 
+from collections import Counter
+
 import pytest
 
 from batchgen.domain.failures import Charged
@@ -114,13 +116,16 @@ def test_a_retry_of_a_batch_that_was_paused_when_it_ended_runs(world: World):
     assert len(world.lease()) == 1
 
 
-def test_a_provider_s_concurrency_holds_over_all_its_models(world: World):
+def test_concurrency_holds_for_each_model_of_a_provider(world: World):
     batches = [world.submit(10, provider="slow") for _ in range(3)]
     for n, batch in enumerate(batches):
         world.items.cancel(batch, now_ms=world.now)
         world.items.requeue(batch, list(range(10)), {"model": f"m{n}"}, now_ms=world.now)
 
-    assert len(world.lease()) == 4
+    leases = world.lease()
+
+    assert Counter(lease.lane for lease in leases) == {"slow/m0": 4, "slow/m1": 4, "slow/m2": 4}
+    assert world.lease() == []
 
 
 def test_virtual_time_never_runs_back(world: World):

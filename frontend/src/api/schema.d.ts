@@ -279,6 +279,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/providers/health': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Keys that rest and models that stand still (admins) */
+    get: operations['keys_list_states']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/uploads': {
     parameters: {
       query?: never
@@ -416,6 +433,13 @@ export interface components {
        *     }
        */
       options?: components['schemas']['OptionsIn']
+      /**
+       * Policy
+       * @description whether items that fail may go on with another provider
+       * @default none
+       * @enum {string}
+       */
+      policy?: 'none' | 'same_price' | 'any'
     }
     /** BatchItemIn */
     BatchItemIn: {
@@ -464,10 +488,9 @@ export interface components {
       lane?: 'normal'
       /**
        * Policy
-       * @default none
-       * @constant
+       * @enum {string}
        */
-      policy?: 'none'
+      policy: 'none' | 'same_price' | 'any'
       counts: components['schemas']['CountsOut']
       cost: components['schemas']['CostOut']
       /** Eta Seconds */
@@ -477,6 +500,8 @@ export interface components {
        * @description turns until this batch's next picture starts
        */
       position: number | null
+      /** @description why nothing of it starts for now, and until when */
+      hold: components['schemas']['HoldOut'] | null
       /** Created At */
       created_at: string
       /** Started At */
@@ -610,6 +635,12 @@ export interface components {
         [key: string]: string
       }
     }
+    /** HoldOut */
+    HoldOut: {
+      category: components['schemas']['Category']
+      /** Until */
+      until: string
+    }
     /** ItemDetailOut */
     ItemDetailOut: {
       /** Id */
@@ -638,6 +669,8 @@ export interface components {
       cost_micros: number
       /** Possibly Paid */
       possibly_paid: boolean
+      /** @description the provider that it left by its batch's policy, and why */
+      moved_from: components['schemas']['MovedOut'] | null
       /**
        * Review
        * @default none
@@ -691,6 +724,8 @@ export interface components {
       cost_micros: number
       /** Possibly Paid */
       possibly_paid: boolean
+      /** @description the provider that it left by its batch's policy, and why */
+      moved_from: components['schemas']['MovedOut'] | null
       /**
        * Review
        * @default none
@@ -749,6 +784,15 @@ export interface components {
       /** Total */
       total: number
     }
+    /** KeyOut */
+    KeyOut: {
+      /**
+       * Tail
+       * @description at most the key's last 4 characters; empty where it is short
+       */
+      tail: string
+      rest: components['schemas']['HoldOut'] | null
+    }
     /** LimitsOut */
     LimitsOut: {
       /** Max Upload Mb */
@@ -767,6 +811,12 @@ export interface components {
        * @constant
        */
       status: 'ok'
+    }
+    /** ModelHoldOut */
+    ModelHoldOut: {
+      /** Model */
+      model: string
+      hold: components['schemas']['HoldOut']
     }
     /** ModelOut */
     ModelOut: {
@@ -791,6 +841,14 @@ export interface components {
        * @default null
        */
       deprecated?: string | null
+    }
+    /** MovedOut */
+    MovedOut: {
+      /** Provider */
+      provider: string
+      /** Model */
+      model: string
+      category: components['schemas']['Category']
     }
     /** OptionsIn */
     OptionsIn: {
@@ -859,6 +917,15 @@ export interface components {
       reason?: string | null
       /** Models */
       models: components['schemas']['ModelOut'][]
+    }
+    /** ProviderStateOut */
+    ProviderStateOut: {
+      /** Id */
+      id: string
+      /** Keys */
+      keys: components['schemas']['KeyOut'][]
+      /** Holds */
+      holds: components['schemas']['ModelHoldOut'][]
     }
     /** ResultOut */
     ResultOut: {
@@ -987,6 +1054,7 @@ export interface operations {
           provider?: string
           model?: string
           variants?: number
+          policy?: string
           /** @description JSON, as in the JSON body */
           options?: string
         }
@@ -1558,6 +1626,35 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ProviderOut'][]
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  keys_list_states: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProviderStateOut'][]
         }
       }
       /** @description What is wrong */

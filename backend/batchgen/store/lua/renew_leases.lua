@@ -1,5 +1,5 @@
 -- renew_leases: one heartbeat for all items that a worker runs
--- ARGV 1 now|'' 2 lease ms 3.. item id, token, lane, ...
+-- ARGV 1 now|'' 2 lease ms 3.. item id, token, line, ...
 -- returns the ids whose lease has moved on
 local now, lost = now_ms(ARGV[1]), {}
 for i = 3, #ARGV, 3 do

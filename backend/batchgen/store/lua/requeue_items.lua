@@ -13,7 +13,7 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
   local item = K.item(batch, n)
   local state = redis.call('HGET', item, 'state')
   if has(ARGV, state, 5) then
-    redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop')
+    redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
     redis.call('HINCRBY', KEYS[1], 'held', price_of(batch, n))
     move(owner, batch, n, state, 'queued', now)

@@ -4,9 +4,9 @@
 -- returns the state it is in now, 0 stale token, -1 wrong state
 local now, id, to = now_ms(ARGV[1]), ARGV[2], ARGV[4]
 local batch, n = split(id)
-local held = redis.call('HMGET', KEYS[1], 'token', 'state', 'stop', 'sent', 'attempts')
+local held = redis.call('HMGET', KEYS[1], 'token', 'state', 'stop', 'sent', 'attempts', 'key')
 if not held[2] or not owner_of(batch) then -- its batch was deleted: the lease goes too
-  for _, any in ipairs(redis.call('SMEMBERS', K.lanes())) do redis.call('ZREM', K.leases(any), id) end
+  for _, any in ipairs(redis.call('SMEMBERS', K.lines())) do redis.call('ZREM', K.leases(any), id) end
   return 0
 end
 if held[1] ~= ARGV[3] then return 0 end
@@ -14,8 +14,8 @@ if not has(ARGV, held[2], 9) then return -1 end
 local lane, owner, price = lane_of(batch, n), owner_of(batch), price_of(batch, n)
 if to == 'waiting' and (held[3] or redis.call('HGET', KEYS[2], 'stopped') == '1') then to = 'cancelled' end
 
-redis.call('ZREM', K.leases(lane), id)
-redis.call('HDEL', KEYS[1], 'token', 'stop', 'sent', 'retry_at', 'error', 'detail')
+redis.call('ZREM', K.leases(line_of(lane, held[6] or '')), id)
+redis.call('HDEL', KEYS[1], 'token', 'key', 'stop', 'sent', 'retry_at', 'error', 'detail')
 for name, value in pairs(cjson.decode(ARGV[6])) do redis.call('HSET', KEYS[1], name, value) end
 local charged, attempt = ARGV[8], 'a' .. (held[5] or 0)
 if held[4] and ARGV[7] ~= '' then
@@ -43,6 +43,7 @@ end
 if to == 'waiting' then
   redis.call('HSET', KEYS[1], 'retry_at', now + ARGV[5])
   redis.call('ZADD', K.waiting(), now + ARGV[5], id)
+  redis.call('HINCRBY', KEYS[2], 'held', price_of(batch, n) - price) -- it may go on with another provider
 else
   redis.call('HSET', KEYS[1], 'finished', now)
   redis.call('HINCRBY', KEYS[2], 'held', 0 - price)
