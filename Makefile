@@ -35,7 +35,7 @@ format: ## Rewrite what the formatters would complain about
 types: ## Regenerate Docs/openapi.json and the frontend's types from the code
 	@bash scripts/types.sh
 
-bench: ## Wall time and Redis bytes of 400 items at 32 slots
+bench: ## Wall time, Redis bytes, and how a limit is held: ratios
 	@bash scripts/bench.sh
 
 lock: ## Resolve the dependencies again, with hashes

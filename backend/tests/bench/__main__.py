@@ -8,32 +8,24 @@ import argparse
 import json
 import math
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from batchgen.store.connection import connect
-from tests.conftest import BACKEND, PYTHON, RedisServer
+from tests.bench.rate import measure_rate
+from tests.bench.upstream import upstream
+from tests.conftest import RedisServer
 from tests.stack import KEYS, Stack, running
 
-GOALS = {"wall / ideal": 1.05, "Redis bytes per finished item": 1500}
-
-
-@contextmanager
-def upstream(latency_s: float) -> Iterator[str]:
-    """A Doubao that takes `latency_s` per picture; its base URL."""
-    command = [PYTHON, "-m", "tests.fakes.doubao_server", "--port", "0", "--latency", str(latency_s)]
-    with subprocess.Popen(command, cwd=BACKEND, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{server.stdout.readline().strip()}/api/v3"
-        finally:
-            server.terminate()
+GOALS = {"wall / ideal": "<= 1.05", "Redis bytes per finished item": "<= 1500"}
+RATE_GOALS = {
+    "answers 429": "0",
+    "most calls in a window / limit": "<= 1",
+    "limit used after the first window": ">= 0.95",
+}
 
 
 def run_batch(stack: Stack, items: int) -> float:
@@ -62,9 +54,9 @@ def measure(folder: Path, items: int, slots: int, latency_s: float, runs: int) -
     redis = RedisServer(folder / "redis")
     redis.start()
     try:
-        with upstream(latency_s) as url, running(
-            folder / "stack", redis, WORKER_CONCURRENCY=slots, DOUBAO_CONCURRENCY=slots, DOUBAO_BASE_URL=url,
-            DOUBAO_API_KEY=KEYS["doubao"],
+        with upstream(latency=latency_s) as url, running(
+            folder / "stack", redis, WORKER_CONCURRENCY=slots, DOUBAO_CONCURRENCY=slots,
+            DOUBAO_BASE_URL=f"{url}/api/v3", DOUBAO_API_KEY=KEYS["doubao"],
         ) as stack:  # fmt: skip
             run_batch(stack, slots)  # warm: imports, connections, children
             ideal = math.ceil(items / slots) * latency_s
@@ -85,14 +77,26 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=32)
     parser.add_argument("--latency", type=float, default=2.0, help="seconds per picture")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--limit", type=int, default=300, help="calls in a window, for the run at a limit")
+    parser.add_argument("--window", type=float, default=10.0, help="its seconds; 60 is the real thing")
+    parser.add_argument("--only", choices=["wall", "rate"])
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        found = measure(Path(folder), asked.items, asked.slots, asked.latency, asked.runs)
+    if asked.only != "rate":
+        with tempfile.TemporaryDirectory() as folder:
+            found = measure(Path(folder), asked.items, asked.slots, asked.latency, asked.runs)
+        told(f"{asked.items} items of {asked.latency} s at {asked.slots} slots, {asked.runs} runs", found, GOALS)
+    if asked.only != "wall":
+        with tempfile.TemporaryDirectory() as folder:
+            found = measure_rate(Path(folder), asked.limit, asked.window, asked.runs)
+        told(f"{asked.limit} calls per {asked.window} s, three times as many items, two workers", found, RATE_GOALS)
+
+
+def told(title: str, found: dict[str, list[float]], goals: dict[str, str]) -> None:
     out = sys.stdout
-    out.write(f"{asked.items} items of {asked.latency} s at {asked.slots} slots, {asked.runs} runs\n")
+    out.write(f"{title}\n")
     for name, values in found.items():
         line = f"median {statistics.median(values):.3f}  (min {min(values):.3f}, max {max(values):.3f})"
-        out.write(f"  {name:32} {line}  goal <= {GOALS[name]}\n")
+        out.write(f"  {name:36} {line}  goal {goals[name]}\n")
     out.write(json.dumps({name: statistics.median(values) for name, values in found.items()}) + "\n")
 
 

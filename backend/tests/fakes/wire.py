@@ -11,6 +11,7 @@ import json
 import sys
 import threading
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +22,7 @@ from tests.fakes.calls import Call, Refused, Reply, json_reply
 
 Behaviour = str | dict[str, Any]
 Plan = Callable[[Call], Behaviour | None] | Iterable[Behaviour]
-NORMAL = "ok"
+NORMAL, OVER_LIMIT = "ok", "over_limit"
 
 
 class _Http(ThreadingHTTPServer):
@@ -34,7 +35,8 @@ class _Http(ThreadingHTTPServer):
 
 
 class FakeServer:
-    """A provider on 127.0.0.1. `keys`: those accepted; none: any. `latency_s`: seconds of "work" per call."""
+    """A provider on 127.0.0.1. `keys`: those accepted; none: any. `latency_s`: seconds of "work" per call. `limit`:
+    calls of a key in any window of so many seconds; one more is answered 429."""
 
     def __init__(
         self,
@@ -44,8 +46,10 @@ class FakeServer:
         plan: Plan = (),
         every: dict[str, Any] | None = None,
         port: int = 0,
+        limit: tuple[int, float] | None = None,
     ) -> None:
-        self.keys, self.latency_s, self.every = tuple(keys), latency_s, every
+        self.keys, self.latency_s, self.every, self.limit = tuple(keys), latency_s, every, limit
+        self._starts: dict[int, deque[float]] = defaultdict(deque)
         self.calls: list[Call] = []
         self.fetches: list[dict[str, str]] = []  # headers of result downloads
         self.lock, self.stopping = threading.Lock(), threading.Event()
@@ -114,10 +118,22 @@ class FakeServer:
         """Log `call` and choose what becomes of it: the behaviour's name and its seconds."""
         with self.lock:
             self.calls.append(call)
-            chosen = self._choose(call)
+            chosen = OVER_LIMIT if self._is_over(call) else self._choose(call)
             order = {"name": chosen} if isinstance(chosen, str) else chosen
             call.behaviour = str(order.get("name", NORMAL))
             return call.behaviour, float(order.get("latency_s", self.latency_s))
+
+    def _is_over(self, call: Call) -> bool:
+        """Whether the key has had its calls of the window; one that is refused does not count."""
+        if self.limit is None:
+            return False
+        (most, window_s), starts, now = self.limit, self._starts[call.key], time.monotonic()
+        while starts and starts[0] <= now - window_s:
+            starts.popleft()
+        if len(starts) >= most:
+            return True
+        starts.append(now)
+        return False
 
     def _choose(self, call: Call) -> Behaviour:
         if callable(self._plan):
@@ -179,7 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
         if name in BROKEN:
             BROKEN[name](self, call)
             return
-        reply = self.server.fake.reply(call, name)
+        reply = json_reply(429, {"error": {"code": 429}}) if name == OVER_LIMIT else self.server.fake.reply(call, name)
         call.status = reply.status
         self.send(reply)
 
@@ -203,8 +219,11 @@ def main(make: Callable[..., FakeServer]) -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds per call")
     parser.add_argument("--keys", default="", help="accepted keys, comma-separated; none: any")
+    parser.add_argument("--limit", type=int, default=0, help="calls of a key in a window; 0: no limit")
+    parser.add_argument("--window", type=float, default=60.0, help="seconds of that window")
     given = parser.parse_args()
-    fake = make(port=given.port, latency_s=given.latency, keys=[k for k in given.keys.split(",") if k])
+    limit = (given.limit, given.window) if given.limit else None
+    fake = make(port=given.port, latency_s=given.latency, keys=[k for k in given.keys.split(",") if k], limit=limit)
     sys.stdout.write(f"{fake.port}\n")
     sys.stdout.flush()
     fake.serve()
