@@ -28,6 +28,7 @@ from batchgen.observability.logging import set_up
 from batchgen.providers.base import key_ids
 from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
 from batchgen.providers.registry import ProviderConfig, Registry
+from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
@@ -123,6 +124,7 @@ def make_web(parts: Core) -> Flask:
         uploads=uploads,
         batches=batches,
         submissions=submissions,
+        acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches),
         files=FileService(uploads, batches, parts.storage),

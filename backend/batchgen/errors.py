@@ -95,6 +95,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "wrong_state": M(409, "当前状态“{state}”下不能执行此操作。", "That is not possible while it is “{state}”."),
     "nothing_to_retry": M(409, "没有可以重试的图片。", "There is nothing to retry."),
+    "nothing_to_accept": M(409, "没有可以采用的图片。", "There is no picture to accept."),
     "nothing_to_download": M(409, "还没有完成的图片可以下载。", "No finished pictures to download yet."),
     "batch_active": M(409, "批次还在进行，请先取消。", "The batch is still running; cancel it first."),
     "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
@@ -126,6 +127,26 @@ MESSAGES: dict[str, Message] = {
     ),
     "timeout": M(504, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."),
     "bad_output": M(502, "返回的图片不可用，可能已计费。", "The result is unusable; maybe charged."),
+    "bad_output_blank": M(
+        502,
+        "返回的图片是空白的，可能已计费；请查看后采用或重试。",
+        "The result is blank; maybe charged. Look, then accept it or retry.",
+    ),
+    "bad_output_unchanged": M(
+        502,
+        "返回的图片与原图相同，可能已计费；请查看后采用或重试。",
+        "The result is the input unchanged; maybe charged. Look, then accept it or retry.",
+    ),
+    "bad_output_ratio": M(
+        502,
+        "返回图片的比例与要求不符，可能已计费；请查看后采用或重试。",
+        "The result has another ratio than asked; maybe charged. Look, then accept it or retry.",
+    ),
+    "bad_output_small": M(
+        502,
+        "返回的图片过小，可能已计费；请查看后采用或重试。",
+        "The result is too small; maybe charged. Look, then accept it or retry.",
+    ),
     "interrupted": M(
         502, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."
     ),

@@ -5,8 +5,22 @@ from pathlib import Path
 
 from flask import Flask, Request
 
-from batchgen.api import archives, batches, events, files, guards, items, keys, openapi, problems, system, uploads
+from batchgen.api import (
+    acceptance,
+    archives,
+    batches,
+    events,
+    files,
+    guards,
+    items,
+    keys,
+    openapi,
+    problems,
+    system,
+    uploads,
+)
 from batchgen.domain.models import Limits
+from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
@@ -27,6 +41,7 @@ class Services:
     uploads: UploadService
     batches: BatchService
     submissions: SubmissionService
+    acceptance: AcceptanceService
     archives: ArchiveService
     events: EventService
     files: FileService
@@ -56,6 +71,7 @@ def create_app(
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
         items.blueprint(services.batches),
+        acceptance.blueprint(services.acceptance),
         archives.blueprint(services.archives),
         events.blueprint(services.events),
         keys.blueprint(services.keys),

@@ -67,6 +67,11 @@ KINDS: dict[str, Kind] = {
     "upstream_unclear": Kind(C.UPSTREAM_ERROR, R.RERUN),
     "timeout": Kind(C.TIMEOUT, R.RERUN),
     "bad_output": Kind(C.BAD_OUTPUT, R.ASK),
+    # a sound picture that is not what was asked for: kept, and marked for a person to judge
+    "bad_output_blank": Kind(C.BAD_OUTPUT, R.ASK),
+    "bad_output_unchanged": Kind(C.BAD_OUTPUT, R.ASK),
+    "bad_output_ratio": Kind(C.BAD_OUTPUT, R.ASK),
+    "bad_output_small": Kind(C.BAD_OUTPUT, R.ASK),
     "interrupted": Kind(C.INTERRUPTED, R.RERUN),
     "storage": Kind(C.STORAGE, R.BACKOFF),
     "budget": Kind(C.BUDGET, R.NEVER),

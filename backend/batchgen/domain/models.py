@@ -1,6 +1,6 @@
 """The nouns of the system as plain values. Times are milliseconds since the epoch, from Redis's clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
@@ -22,6 +22,8 @@ class ImageFacts:
     width: int
     height: int
     has_alpha: bool = False
+    blank: bool = False  # of a provider's answer only, as is what follows
+    fingerprint: bytes = field(default=b"", repr=False)  # see `media.looks`
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,11 @@ class BatchDraft:
 
 @dataclass(frozen=True, slots=True)
 class ResultFacts:
-    """A stored result. `name` is the file's name under `results/`."""
+    """A stored result. `name` is the file's name under `results/`, `thumbnail` that under `thumbnails/`; `flags`: what
+    is wrong with it (`domain.quality`)."""
 
     name: str
+    thumbnail: str
     sha256: str
     format: str
     width: int

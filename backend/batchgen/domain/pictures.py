@@ -11,6 +11,7 @@ class InputImage:
     mime: str  # image/jpeg or image/png
     width: int
     height: int
+    fingerprint: bytes = field(default=b"", repr=False)  # what it looks like, see `domain.quality`
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The states of an item and of a batch, and the one table of allowed moves."""
+"""The states of an item and of a batch, and the one table of allowed moves: the engine's, and a person's."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -32,12 +32,15 @@ MOVES: dict[ItemState, set[ItemState]] = {
     S.CANCELLED: {S.QUEUED},
 }
 
+# What a person's word alone does: to accept a picture that was kept and marked. The engine's moves are those above.
+ACCEPTS: dict[ItemState, set[ItemState]] = {S.FAILED: {S.SUCCEEDED}, S.CANCELLED: {S.SUCCEEDED}}
+
 FINAL = frozenset({S.SUCCEEDED, S.FAILED, S.CANCELLED})
 
 
-def sources_of(target: ItemState) -> list[str]:
+def sources_of(target: ItemState, moves: Mapping[ItemState, set[ItemState]] = MOVES) -> list[str]:
     """The states from which `target` may be entered."""
-    return [s.value for s, targets in MOVES.items() if target in targets]
+    return [s.value for s, targets in moves.items() if target in targets]
 
 
 def batch_state(counts: Mapping[ItemState, int], *, paused: bool, cancelled: bool) -> BatchState:

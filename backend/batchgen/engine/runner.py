@@ -11,11 +11,12 @@ from typing import NamedTuple
 import structlog
 
 from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure
-from batchgen.domain.models import ImageFacts
 from batchgen.domain.pace import sign_of
-from batchgen.domain.pictures import Capabilities, InputImage, Options, Picture, Request
+from batchgen.domain.pictures import Capabilities, InputImage, Options, Request
+from batchgen.domain.quality import flags_of
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
+from batchgen.engine.answers import Answer, answer_from, asked_of, note_of, result_fields
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
@@ -24,7 +25,7 @@ from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import Registry
 from batchgen.store.batches import Batches
-from batchgen.store.items import Items, result_name, split_id
+from batchgen.store.items import Items, Place, marked_places, place_of, split_id
 from batchgen.store.queue import Lease, Queue
 from batchgen.store.uploads import Uploads
 
@@ -84,16 +85,16 @@ class Runner:
 
     def _attempt(self, job: Job) -> None:
         try:
-            picture = self._kept(job)
-            if picture is None:
+            answer = self._kept(job)
+            if answer is None:
                 self._need_key(job)
                 request = self._request(job)
                 number = self._p.items.send(*job.lease)
                 if number <= 0:
                     self._not_sent(job, number)
                     return
-                picture = self._call(job, request)
-            self._finish(job, picture)
+                answer = self._call(job, request, number)
+            self._finish(job, answer)
         except ProviderFailure as failed:
             self._fail(job, failed.failure)
         except AppError as wrong:
@@ -109,15 +110,16 @@ class Runner:
             code = "quota_exhausted" if hold and hold.category is Category.QUOTA_EXHAUSTED else "auth"
             raise ProviderFailure(Failure(code, Charged.NO))
 
-    def _call(self, job: Job, request: Request) -> Picture:
+    def _call(self, job: Job, request: Request, number: int) -> Answer:
         """The paid call. Its bytes are on disk before anything else may go wrong."""
         adapter = self._p.registry.adapter(job.own("provider"))
         began = time.monotonic()
         picture = adapter.generate(request, timeout_s=self._timeout_s)
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
-        self._keep(job, picture)
+        answer = Answer(picture, asked_of(request, has_base="upload" in job.item), number)
+        self._keep(job, answer)
         self._note(job, None)
-        return picture
+        return answer
 
     def _not_sent(self, job: Job, number: int) -> None:
         if number < 0:
@@ -125,19 +127,16 @@ class Runner:
 
     # what was paid for is used: bytes that an earlier attempt left
 
-    def _keep(self, job: Job, picture: Picture) -> None:
-        about = {"mime": picture.mime, "description": picture.description, "seed": picture.seed}
-        self._patiently(lambda: self._p.storage.put(_kept_key(job), picture.data), _DISK_PATIENCE_S)
-        self._patiently(
-            lambda: self._p.storage.put(_kept_key(job) + ".json", json.dumps(about).encode()), _DISK_PATIENCE_S
-        )
+    def _keep(self, job: Job, answer: Answer) -> None:
+        self._patiently(lambda: self._p.storage.put(_kept_key(job), answer.picture.data), _DISK_PATIENCE_S)
+        self._patiently(lambda: self._p.storage.put(_kept_key(job) + ".json", note_of(answer)), _DISK_PATIENCE_S)
 
-    def _kept(self, job: Job) -> Picture | None:
+    def _kept(self, job: Job) -> Answer | None:
         about = _kept_key(job) + ".json"
         if not self._p.storage.exists(about):
             return None
         log.info("using a picture that an earlier attempt left")
-        return Picture(data=self._p.storage.read(_kept_key(job)), **json.loads(self._p.storage.read(about)))
+        return answer_from(self._p.storage.read(about), self._p.storage.read(_kept_key(job)))
 
     def _forget_kept(self, job: Job) -> None:
         self._p.storage.delete(_kept_key(job) + ".json")
@@ -165,13 +164,16 @@ class Runner:
 
     # how it ends
 
-    def _finish(self, job: Job, picture: Picture) -> None:
+    def _finish(self, job: Job, answer: Answer) -> None:
+        """A sound picture is the result; one that is not what was asked for is kept too, marked for a person."""
         item_id = job.lease.item_id
         try:
             with self._p.storage.scratch(".webp") as thumbnail:
                 path = self._p.storage.path(_kept_key(job))
                 facts = self._patiently(lambda: self._p.intake.inspect(path, thumbnail=thumbnail), _DISK_PATIENCE_S)
-                self._p.storage.adopt(thumbnail, f"thumbnails/{item_id}.webp")
+                flags = flags_of(facts, answer.asked)
+                place = place_of(item_id, facts.format, str(answer.attempt) if flags else "")
+                self._p.storage.adopt(thumbnail, place.keys[1])
         except AppError as wrong:
             if wrong.code == "bad_output":
                 self._forget_kept(job)
@@ -179,15 +181,25 @@ class Runner:
         if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
             self._too_late(job)
             return
-        self._p.storage.link(_kept_key(job), f"results/{result_name(item_id, facts.format)}")
-        if self._settle(job, ItemState.SUCCEEDED, _result_fields(facts, picture), "succeeded", Charged.YES):
+        self._p.storage.link(_kept_key(job), place.keys[0])
+        to, outcome = (ItemState.FAILED, f"bad_output_{flags[0]}") if flags else (ItemState.SUCCEEDED, "succeeded")
+        fields = result_fields(facts, answer, flags, job.item)
+        if self._settle(job, to, fields, outcome, Charged.YES):
             self._forget_kept(job)
+            self._forget_marked(job, place)
+
+    def _forget_marked(self, job: Job, now: Place) -> None:
+        """The new picture is there: the marked ones of earlier attempts have had their day."""
+        for place in marked_places(job.lease.item_id, job.item):
+            for key in place.keys if place != now else ():
+                self._p.storage.delete(key)
 
     def _too_late(self, job: Job) -> None:
         """The item was handed on while this attempt stalled. What another has settled stays as it is; until then the
         bytes are left for it."""
         log.warning("picture came too late")
-        if self._patiently(lambda: self._p.items.raw(*_where(job)))[0].get("state") == ItemState.SUCCEEDED:
+        item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
+        if item.get("state") == ItemState.SUCCEEDED or item.get("error", "").startswith("bad_output"):
             self._forget_kept(job)
 
     def _fail(self, job: Job, failure: Failure) -> None:
@@ -262,17 +274,6 @@ def _options(job: Job) -> Options:
 
 def _kept_key(job: Job) -> str:
     return f"kept/{job.lease.item_id}"
-
-
-def _result_fields(facts: ImageFacts, picture: Picture) -> dict[str, str | int]:
-    fields: dict[str, str | int] = {
-        "format": facts.format, "width": facts.width, "height": facts.height, "bytes": len(picture.data),
-    }  # fmt: skip
-    if picture.description:
-        fields["note"] = picture.description[:500]
-    if picture.seed is not None:
-        fields["seed"] = picture.seed
-    return fields
 
 
 def _as_failure(wrong: AppError) -> Failure:

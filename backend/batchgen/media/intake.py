@@ -34,16 +34,16 @@ class Intake:
         Raises AppError with `name` in it: empty_file, file_too_large, unsupported_format, too_many_pixels,
         corrupt_image; and decoder_busy, storage_full, storage_unavailable.
         """
-        return self._facts(path, name, thumbnail, max_bytes=self._max_bytes, min_side=1)
+        return self._facts("check", path, name, thumbnail, max_bytes=self._max_bytes, min_side=1)
 
     def inspect(self, path: Path, *, thumbnail: Path) -> ImageFacts:
-        """A provider's answer, with the guards of `check`.
+        """A provider's answer, with the guards of `check`; its facts tell also what it looks like.
 
         Raises AppError bad_output for anything but a sound picture of at least 16 px a side, and decoder_busy,
         storage_full, storage_unavailable.
         """
         try:
-            return self._facts(path, "", thumbnail, max_bytes=_MAX_RESULT_BYTES, min_side=_MIN_RESULT_SIDE)
+            return self._facts("inspect", path, "", thumbnail, max_bytes=_MAX_RESULT_BYTES, min_side=_MIN_RESULT_SIDE)
         except AppError as wrong:
             if wrong.code in _OURS:
                 raise
@@ -61,14 +61,18 @@ class Intake:
                 "output": output.name, "max_side": max_side, "max_bytes": max_bytes, "keep_alpha": keep_alpha,
             }  # fmt: skip
             facts = self._ask(job, name)
-            return InputImage(Path(output.name).read_bytes(), facts["mime"], facts["width"], facts["height"])
+            data, look = Path(output.name).read_bytes(), bytes.fromhex(facts["fingerprint"])
+            return InputImage(data, facts["mime"], facts["width"], facts["height"], look)
 
-    def _facts(self, path: Path, name: str, thumbnail: Path, *, max_bytes: int, min_side: int) -> ImageFacts:
-        job = self._job("check", path, name, max_bytes) | {
+    def _facts(self, kind: str, path: Path, name: str, thumbnail: Path, *, max_bytes: int, min_side: int) -> ImageFacts:
+        job = self._job(kind, path, name, max_bytes) | {
             "thumbnail": str(thumbnail.absolute()), "thumbnail_side": THUMBNAIL_SIDE, "min_side": min_side,
         }  # fmt: skip
         facts = self._ask(job, name)
-        return ImageFacts(job["format"], facts["width"], facts["height"], facts["has_alpha"])
+        return ImageFacts(
+            job["format"], facts["width"], facts["height"], facts["has_alpha"], facts.get("blank", False),
+            bytes.fromhex(facts.get("fingerprint", "")),
+        )  # fmt: skip
 
     def _job(self, kind: str, path: Path, name: str, max_bytes: int | None = None) -> dict[str, Any]:
         """The first look, which needs no decoder: how long is it, and what does it say it is?"""

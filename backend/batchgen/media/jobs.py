@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from batchgen.media import colours, pixels
+from batchgen.media import colours, looks, pixels
 
 type Job = dict[str, Any]
 type Answer = dict[str, Any]
@@ -17,11 +17,22 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def check(job: Job) -> Answer:
     """Decodes the whole first frame once; its facts, and a thumbnail as WebP at `thumbnail`."""
+    return _measured(job)[0]
+
+
+def inspect(job: Job) -> Answer:
+    """As `check`; with what the picture looks like."""
+    facts, small = _measured(job)
+    return facts | {"blank": looks.is_blank(small), "fingerprint": looks.fingerprint(small).hex()}
+
+
+def _measured(job: Job) -> tuple[Answer, Image.Image]:
     frame = pixels.decode(Path(job["path"]), job["format"], job["max_pixels"], job["thumbnail_side"])
     if min(frame.size) < job["min_side"]:
         raise pixels.Refused("corrupt_image")
-    _write(Path(job["thumbnail"]), pixels.as_webp(pixels.finished(frame, job["thumbnail_side"])))
-    return {"width": frame.size.width, "height": frame.size.height, "has_alpha": frame.has_alpha}
+    small = pixels.finished(frame, job["thumbnail_side"])
+    _write(Path(job["thumbnail"]), pixels.as_webp(small))
+    return {"width": frame.size.width, "height": frame.size.height, "has_alpha": frame.has_alpha}, small
 
 
 def prepare(job: Job) -> Answer:
@@ -32,10 +43,10 @@ def prepare(job: Job) -> Answer:
         picture = colours.on_white(picture)
     data, mime, size = pixels.for_sending(picture, job["max_bytes"])
     _write(Path(job["output"]), data)
-    return {"mime": mime, "width": size.width, "height": size.height}
+    return {"mime": mime, "width": size.width, "height": size.height, "fingerprint": looks.fingerprint(picture).hex()}
 
 
-JOBS: dict[str, Callable[[Job], Answer]] = {"check": check, "inspect_result": check, "prepare": prepare}
+JOBS: dict[str, Callable[[Job], Answer]] = {"check": check, "inspect": inspect, "prepare": prepare}
 
 
 def _see_through(picture: Image.Image) -> bool:

@@ -2,7 +2,8 @@
 
 The same prompt, seed and images give the same picture; without a seed each call draws its own, which it tells.
 Words in the prompt try the failures out:
-`[fail:blocked]` `[fail:rate]` `[fail:timeout]` `[fail:no_image]`.
+`[fail:blocked]` `[fail:rate]` `[fail:timeout]` `[fail:no_image]`, and pictures that nobody asked for:
+`[fail:blank]` `[fail:unchanged]` `[fail:ratio]` `[fail:small]`.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.providers.base import ProviderConfig, refusal
 from batchgen.providers.catalogue import Entry, Section, catalogue
-from batchgen.providers.demo_paint import Unreadable, paint
+from batchgen.providers.demo_paint import Unreadable, paint, spoilt
 
 _JITTER = 0.2
 _FAILURES = {
@@ -25,6 +26,7 @@ _FAILURES = {
     "[fail:timeout]": Failure("timeout", Charged.UNKNOWN, detail="demo: the prompt asks for it"),
     "[fail:no_image]": Failure("no_image", Charged.UNKNOWN, detail="demo: the prompt asks for it"),
 }
+_SPOILT = ("blank", "unchanged", "ratio", "small")
 
 
 class Demo:
@@ -66,9 +68,10 @@ class Demo:
 
     def _paint(self, request: Request, digest: bytes) -> Picture:
         kind = request.options.format or "jpeg"
+        how = next((how for how in _SPOILT if f"[fail:{how}]" in request.prompt), None)
         try:
             with self._brushes:
-                data = paint(request, digest, kind)
+                data = spoilt(request, digest, kind, how) if how else paint(request, digest, kind)
         except Unreadable:
             raise ProviderFailure(Failure("invalid_input", Charged.NO, detail="the image cannot be read")) from None
         return Picture(

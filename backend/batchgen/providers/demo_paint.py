@@ -55,6 +55,19 @@ def paint(request: Request, digest: bytes, kind: str) -> bytes:
     return _encoded(picture, kind)
 
 
+def spoilt(request: Request, digest: bytes, kind: str, how: str) -> bytes:
+    """A sound picture that nobody asked for: "blank", "unchanged" (where there is an image), "ratio" or "small"."""
+    width, height = _size(request)
+    if how == "blank":
+        return _encoded(Image.new("RGB", (width, height), "white"), kind)
+    if how == "unchanged" and request.images:
+        return _encoded(_opened(request.images[0], (width, height)), kind)
+    with Image.open(io.BytesIO(paint(request, digest, "png"))) as picture:
+        if how == "ratio":
+            return _encoded(picture.resize((width, height * 2 // 3)), kind)
+        return _encoded(ImageOps.contain(picture, (200, 200)) if how == "small" else picture.convert("RGB"), kind)
+
+
 def _size(request: Request) -> tuple[int, int]:
     """About one or four megapixels, in the ratio that is asked for, else that of the base image, else square."""
     options = request.options
@@ -97,7 +110,8 @@ def _relit(picture: Image.Image, look: _Look, *, ink: bool) -> Image.Image:
     if way == 1:  # a poster of few inks
         inks = ImageOps.posterize(gray, 3).point(lambda v: min(255, v * 255 // 224))
         return Image.blend(_toned(inks, look), light, 0.15)
-    return Image.blend(picture, ImageChops.overlay(_rgb(gray), light), 0.65)
+    lit = Image.blend(picture, ImageChops.overlay(_rgb(gray), light), 0.65)
+    return Image.blend(lit, light, 0.2)  # or a black picture would come out black
 
 
 def _toned(gray: Image.Image, look: _Look) -> Image.Image:

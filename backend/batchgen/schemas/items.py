@@ -35,7 +35,9 @@ class ResultOut(Outgoing):
     format: str
     description: str
     seed: int | None
-    flags: list[str]
+    flags: list[str] = Field(
+        description="what is wrong with it: blank, unchanged, ratio, small; a person accepts or retries"
+    )
 
 
 class MovedOut(Outgoing):
@@ -111,7 +113,7 @@ def _result(item: Item) -> ResultOut | None:
         return None
     r = item.result
     return ResultOut(
-        url=f"/static/results/{r.name}", thumbnail_url=f"/static/thumbnails/{item.id}.webp", width=r.width,
+        url=f"/static/results/{r.name}", thumbnail_url=f"/static/thumbnails/{r.thumbnail}", width=r.width,
         height=r.height, bytes=r.bytes, format=r.format, description=r.description, seed=r.seed,
         flags=list(r.flags),
     )  # fmt: skip

@@ -35,7 +35,7 @@ class ArchiveService:
         names, rows = UniqueNames(), []
         for item in self._items(batch):
             file = ""
-            if item.result:
+            if item.result and item.state is ItemState.SUCCEEDED:  # a marked picture waits to be accepted
                 path = self._storage.path(f"results/{item.result.name}")
                 if path.exists():
                     file = names.take(item.name, item.result.format)
@@ -55,7 +55,7 @@ def _time(ms: int | None) -> datetime | None:
 
 
 def _row(item: Item, file: str) -> dict[str, str | int | None]:
-    result, finished = item.result, _time(item.finished_ms)
+    result, finished = item.result if item.state is ItemState.SUCCEEDED else None, _time(item.finished_ms)
     return {
         "index": item.index, "file": file, "source": item.name, "state": item.state.value, "prompt": item.prompt,
         "provider": item.provider, "model": item.model, "attempts": item.attempts, "cost_micros": item.cost_micros,
@@ -64,6 +64,7 @@ def _row(item: Item, file: str) -> dict[str, str | int | None]:
         "error_code": item.error_code or "", "format": result.format if result else "",
         "width": result.width if result else None, "height": result.height if result else None,
         "bytes": result.bytes if result else None, "description": result.description if result else "",
+        "flags": " ".join(item.result.flags) if item.result else "",
         "item_id": item.id, "upload_id": item.upload.id if item.upload else "",
         "finished_at": finished.isoformat(timespec="milliseconds").replace("+00:00", "Z") if finished else "",
     }  # fmt: skip

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
 from batchgen.domain.failures import KINDS, Category
@@ -16,7 +16,7 @@ from batchgen.media.storage import DiskStorage
 from batchgen.services.access import require_batch
 from batchgen.services.checks import Checks
 from batchgen.store.batches import Batches
-from batchgen.store.items import Items, attempts_of, split_id
+from batchgen.store.items import Items, attempts_of, marked_places, place_of, split_id
 from batchgen.store.keys import lane
 from batchgen.store.queue import Queue
 
@@ -182,14 +182,11 @@ class BatchService:
         batch = self._own(user, batch_id)
         if any(n for state, n in batch.counts.items() if state not in FINAL):
             raise AppError("batch_active")
-        results = [f"results/{i.result.name}" for i in self._succeeded(batch) if i.result]
+        files = list(self._files(batch))
         if not self._batches.forget(batch):
             raise AppError("batch_active")
-        for key in results:
+        for key in files:
             self._storage.delete(key)
-        for n in range(batch.total):
-            for key in (f"thumbnails/{batch.id}-{n}.webp", f"kept/{batch.id}-{n}.json", f"kept/{batch.id}-{n}"):
-                self._storage.delete(key)
 
     # helpers
 
@@ -203,10 +200,15 @@ class BatchService:
             raise AppError("not_found")
         return batch, n
 
-    def _succeeded(self, batch: Batch) -> Iterable[Item]:
-        indexes = self._items.indexes_in(batch.id, [ItemState.SUCCEEDED])
-        for start in range(0, len(indexes), 200):
-            yield from self._batches.items(batch.id, indexes[start : start + 200])
+    def _files(self, batch: Batch) -> Iterator[str]:
+        """Whatever the batch's items may have in the storage."""
+        for start in range(0, batch.total, 500):
+            chunk = range(start, min(start + 500, batch.total))
+            for n, raw in zip(chunk, self._items.raw(batch.id, chunk), strict=True):
+                item_id = f"{batch.id}-{n}"
+                for place in [*marked_places(item_id, raw), place_of(item_id, raw.get("format", "png"))]:
+                    yield from place.keys
+                yield from (f"kept/{item_id}.json", f"kept/{item_id}")
 
     def _drop_kept(self, batch: Batch, indexes: Iterable[int], changes: Mapping[str, str | int]) -> None:
         """Bytes that an earlier call left answer the earlier words: with other words they are not what is asked for."""

@@ -1,11 +1,11 @@
 """Items: one picture to be made each. Their state changes here and nowhere else."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from batchgen.domain.failures import Charged
 from batchgen.domain.models import Attempt, Item, ResultFacts, Upload
-from batchgen.domain.states import ItemState, sources_of
+from batchgen.domain.states import ACCEPTS, ItemState, sources_of
 from batchgen.store.connection import Client
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
@@ -30,6 +30,7 @@ class Items:
         self._send, self._settle = Script(client, "send_item"), Script(client, "settle_item")
         self._requeue, self._cancel = Script(client, "requeue_items"), Script(client, "cancel_items")
         self._move = Script(client, "move_items")
+        self._accept = Script(client, "accept_items")
 
     def raw(self, batch: str, indexes: Iterable[int]) -> list[dict[str, str]]:
         """The stored fields of some items; empty where there is none."""
@@ -91,6 +92,11 @@ class Items:
         """Indexes of the first items that queue in a lane."""
         return [int(n) for n in self._redis.zrange(key("ready", batch, lane), 0, count - 1)]
 
+    def accept(self, batch: str, indexes: Sequence[int], now_ms: int | None = None) -> int:
+        """Ended items that hold a marked picture succeed with it; how many."""
+        sources = sources_of(ItemState.SUCCEEDED, ACCEPTS)
+        return int(self._accept(now_ms, batch, list(indexes), *sources, keys=[key("batch", batch)]))
+
     def cancel(self, batch: str, index: int | None = None, *, at_most: int = 500, now_ms: int | None = None) -> int:
         """Stop one item, or the whole batch (from the first call on nothing of it is sent). How many are still
         to be ended by further calls; -1: there was nothing to cancel."""
@@ -126,7 +132,7 @@ def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str]
         prompt=raw.get("prompt", whole["prompt"]), provider=raw.get("provider", whole["provider"]),
         model=raw.get("model", whole["model"]), attempts=int(raw.get("attempts", 0)),
         retry_at_ms=maybe_int(raw.get("retry_at")), error_code=raw.get("error"), error_detail=raw.get("detail", ""),
-        result=_result(f"{batch}-{n}", raw) if state is ItemState.SUCCEEDED else None,
+        result=_result(f"{batch}-{n}", raw) if _shows(state, raw) else None,
         cost_micros=int(raw.get("cost", 0)), possibly_paid=int(raw.get("unclear", 0)),
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
         version=int(raw["version"]), moved=raw.get("moved", ""),
@@ -137,16 +143,42 @@ def maybe_int(value: str | None) -> int | None:
     return None if value in (None, "") else int(value)
 
 
-def result_name(item_id: str, format_: str) -> str:
-    """The file of a result: fixed by the item, so that a rerun finds it."""
-    return f"generated_{item_id}.{'jpg' if format_ == 'jpeg' else format_}"
+def _shows(state: ItemState, raw: Mapping[str, str]) -> bool:
+    """Whether there is a picture: the result, or a marked one that waits for a person's word."""
+    return state is ItemState.SUCCEEDED or (state in (ItemState.FAILED, ItemState.CANCELLED) and bool(raw.get("flags")))
+
+
+class Place(NamedTuple):
+    """Where a result lies: names under `results/` and `thumbnails/`. Fixed by the item, so that a rerun finds it. A
+    marked picture has the number of its attempt in them: it stays while a rerun is under way, and since browsers keep
+    what they once got under a name, no other picture may come under it."""
+
+    result: str
+    thumbnail: str
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        return f"results/{self.result}", f"thumbnails/{self.thumbnail}"
+
+
+def place_of(item_id: str, format_: str, attempt: str = "") -> Place:
+    stem = f"{item_id}_{attempt}" if attempt else item_id
+    return Place(f"generated_{stem}.{'jpg' if format_ == 'jpeg' else format_}", f"{stem}.webp")
+
+
+def marked_places(item_id: str, raw: Mapping[str, str]) -> list[Place]:
+    """Of all the marked pictures that the item ever had, the last one at the end: `marked` is "1.png 3.jpeg"."""
+    pairs = (mark.partition(".") for mark in raw.get("marked", "").split())
+    return [place_of(item_id, format_, attempt) for attempt, _, format_ in pairs]
 
 
 def _result(item_id: str, raw: Mapping[str, str]) -> ResultFacts:
+    flags = tuple(raw.get("flags", "").split())
+    place = marked_places(item_id, raw)[-1] if flags else place_of(item_id, raw["format"])
     return ResultFacts(
-        name=result_name(item_id, raw["format"]), sha256=raw.get("sha", ""), format=raw["format"],
+        name=place.result, thumbnail=place.thumbnail, sha256=raw.get("sha", ""), format=raw["format"],
         width=int(raw["width"]), height=int(raw["height"]), bytes=int(raw["bytes"]),
-        description=raw.get("note", ""), seed=maybe_int(raw.get("seed")),
+        description=raw.get("note", ""), seed=maybe_int(raw.get("seed")), flags=flags,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from batchgen.domain.failures import KINDS, Charged, Failure, Rule
 from batchgen.domain.retry import BACKOFF_S, CAP_S, HINT_CAP_S, Decision, decide
-from batchgen.domain.states import FINAL, MOVES, BatchState, ItemState, batch_state, sources_of
+from batchgen.domain.states import ACCEPTS, FINAL, MOVES, BatchState, ItemState, batch_state, sources_of
 
 
 def top(_low: float, high: float) -> float:
@@ -66,6 +66,11 @@ def test_final_states_are_left_by_a_retry_only():
         assert MOVES[state] <= {ItemState.QUEUED}
     assert sources_of(ItemState.QUEUED) == ["failed", "cancelled"]
     assert sources_of(ItemState.SUCCEEDED) == ["running"]
+
+
+def test_only_a_person_s_word_makes_a_success_of_what_has_ended():
+    assert sources_of(ItemState.SUCCEEDED, ACCEPTS) == ["failed", "cancelled"]
+    assert not set(sources_of(ItemState.SUCCEEDED)) & set(sources_of(ItemState.SUCCEEDED, ACCEPTS))
 
 
 def test_a_batch_s_state_follows_from_its_items():

@@ -66,7 +66,9 @@ ERRORS: dict[str, Reply] = {
 
 
 class GeminiServer(FakeServer):
-    """Base URL: `.url`."""
+    """Base URL: `.url`. `given`: pictures by name; the behaviour `given:<name>` answers with one of them."""
+
+    given: dict[str, bytes] = {}  # noqa: RUF012 - set as a whole, by a test
 
     def read(self, path: str, headers: dict[str, str], body: bytes) -> Call:
         place = _PATH.fullmatch(path)
@@ -93,6 +95,8 @@ class GeminiServer(FakeServer):
     def reply(self, call: Call, name: str) -> Reply:
         if name in ERRORS:
             return ERRORS[name]
+        if name.startswith("given:"):
+            return _stop(call, _blob(self.given[name[6:]]))
         if name.startswith("finish:"):
             return _answer(call, {"content": {"parts": [], "role": "model"}, "finishReason": name[7:]})
         return _ANSWERS[name](call)

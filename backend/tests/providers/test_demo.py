@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageStat
 from batchgen.domain.failures import Charged, Rule
 from batchgen.domain.pictures import InputImage
 from batchgen.providers.registry import ProviderConfig, Registry
-from tests.fakes.pictures import picture_for
+from tests.fakes.pictures import picture_for, plain
 from tests.providers.conftest import asked, failure_of
 
 PHOTO = InputImage(picture_for("a photo", [], 1.5, "JPEG"), "image/jpeg", 384, 256)
@@ -117,6 +117,27 @@ def test_words_in_the_prompt_try_a_failure_out(words, code, rule):
     failure = failure_of(lambda: _generate(f"a fox {words} in snow"))
 
     assert (failure.code, failure.rule) == (code, rule)
+
+
+def test_words_in_the_prompt_try_out_pictures_that_nobody_asked_for():
+    def of(words: str) -> Image.Image:
+        return opened(painted(f"a fox {words}", PHOTO, aspect_ratio="3:2", format="png"))
+
+    assert of("[fail:blank]").getextrema() == ((255, 255),) * 3
+    before = opened(PHOTO.data).resize(of("[fail:unchanged]").size)
+    assert sum(ImageStat.Stat(ImageChops.difference(before, of("[fail:unchanged]"))).mean) < 10
+    wide = of("[fail:ratio]")
+    assert wide.width / wide.height == pytest.approx(1.5 * 1.5, rel=0.01)
+    assert of("[fail:small]").width == 200
+
+
+@pytest.mark.parametrize("colour", ["black", "white", "gray", "teal"])
+@pytest.mark.parametrize("model", ["demo-paint", "demo-ink"])
+def test_an_image_of_one_colour_does_not_come_out_as_one(colour, model):
+    for seed in range(6):
+        picture = opened(painted("x", InputImage(plain(colour=colour), "image/jpeg", 64, 48), model=model, seed=seed))
+
+        assert max(ImageStat.Stat(picture).stddev) > 3
 
 
 def test_a_latency_over_the_time_limit_is_a_timeout():

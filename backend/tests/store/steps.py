@@ -57,6 +57,17 @@ class World:
             charged=charged, now_ms=self.now,
         )  # fmt: skip
 
+    def mark(self, lease: Lease, attempt: int = 1, marked: str = "") -> ItemState | None:
+        """It ends with a blank picture, which is kept and marked."""
+        fields: dict[str, str | int] = {
+            "format": "png", "width": 1, "height": 1, "bytes": 1, "error": "bad_output_blank", "flags": "blank",
+            "marked": f"{marked} {attempt}.png".strip(),
+        }  # fmt: skip
+        return self.items.settle(
+            lease.item_id, lease.token, ItemState.FAILED, fields=fields, outcome="bad_output_blank",
+            charged=Charged.YES, now_ms=self.now,
+        )  # fmt: skip
+
     def state(self, item_id: str) -> str:
         batch, _, n = item_id.rpartition("-")
         return str(self.redis.hget(key("item", batch, n), "state"))

@@ -42,6 +42,7 @@ class Store(RuleBasedStateMachine):
         self.holder: dict[str, str] = {}
         self.sent: set[str] = set()
         self.paid: dict[str, int] = {}
+        self.marked: set[str] = set()
 
     @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
     def submit(self, count: int, owner: str, provider: str) -> str:
@@ -89,6 +90,28 @@ class Store(RuleBasedStateMachine):
     def move_on(self, batch: str, n: int, to: str) -> None:
         for provider in PROVIDERS:
             self.world.items.move(batch, f"{provider}/m", [n], {"provider": to, "price": 100}, now_ms=self.world.now)
+
+    @rule(lease=consumes(leases))
+    def mark(self, lease: Lease) -> None:
+        holds = self.holder.get(lease.item_id) == lease.token
+        assert (self.world.mark(lease) is ItemState.FAILED) == holds
+        if holds:
+            del self.holder[lease.item_id]
+            self.put(lease.item_id, "failed")
+            self.marked.add(lease.item_id)
+
+    @rule(batch=batches, some=st.sets(st.integers(0, 6)))
+    def accept(self, batch: str, some: set[int]) -> None:
+        """Only what has ended without success and holds a picture; never for money."""
+        before = self.redis.hmget(key("batch", batch), "settled", "held", "unclear", "finished")
+        states = self.states[batch]
+        able = {n for n in range(len(states)) if states[n] in ("failed", "cancelled") and f"{batch}-{n}" in self.marked}
+
+        assert self.world.items.accept(batch, sorted(some), now_ms=self.world.now) == len(able & some)
+
+        for n in able & some:
+            states[n] = "succeeded"
+        assert self.redis.hmget(key("batch", batch), "settled", "held", "unclear", "finished") == before
 
     @rule(batch=batches)
     def cancel(self, batch: str) -> None:

@@ -120,9 +120,11 @@ export const cancelBatch = (id: string) => post<Batch>(`${batchUrl(id)}/cancel`)
 export const pauseBatch = (id: string) => post<Batch>(`${batchUrl(id)}/pause`)
 export const resumeBatch = (id: string) => post<Batch>(`${batchUrl(id)}/resume`)
 export const retryBatch = (id: string, body: BatchRetry = {}) => post<Batch>(`${batchUrl(id)}/retry`, body)
+export const acceptBatch = (id: string) => post<Batch>(`${batchUrl(id)}/accept`)
 export const archiveUrl = (id: string) => `/api${batchUrl(id)}/archive`
 
 export const listItems = (id: string, query: ItemsQuery = {}) => get<Page<Item>>(`${batchUrl(id)}/items`, query)
 export const getItem = (id: string) => get<ItemDetail>(itemUrl(id))
 export const cancelItem = (id: string) => post<Item>(`${itemUrl(id)}/cancel`)
+export const acceptItem = (id: string) => post<Item>(`${itemUrl(id)}/accept`)
 export const retryItem = (id: string, body: ItemRetry = {}) => post<Item>(`${itemUrl(id)}/retry`, body)

@@ -41,6 +41,23 @@ export interface paths {
     patch: operations['batches_patch_batch']
     trace?: never
   }
+  '/api/batches/{batch_id}/accept': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Accept the marked pictures of all failed items */
+    post: operations['acceptance_accept_batch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/archive': {
     parameters: {
       query?: never
@@ -205,6 +222,23 @@ export interface paths {
     get: operations['items_get_item']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/items/{item_id}/accept': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Accept an item's marked picture as it is; nothing is charged */
+    post: operations['acceptance_accept_item']
     delete?: never
     options?: never
     head?: never
@@ -945,7 +979,10 @@ export interface components {
       description: string
       /** Seed */
       seed: number | null
-      /** Flags */
+      /**
+       * Flags
+       * @description what is wrong with it: blank, unchanged, ratio, small; a person accepts or retries
+       */
       flags: string[]
     }
     /** RetryIn */
@@ -1155,6 +1192,37 @@ export interface operations {
         'application/json': components['schemas']['BatchPatchIn']
       }
     }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  acceptance_accept_batch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
     responses: {
       /** @description Done */
       200: {
@@ -1502,6 +1570,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ItemDetailOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  acceptance_accept_item: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ItemOut']
         }
       }
       /** @description What is wrong */

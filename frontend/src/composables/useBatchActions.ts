@@ -1,6 +1,7 @@
 /** What can be done with a batch. A problem is told where the button is, not in a corner of the page. */
 import { readonly, shallowRef, toValue, type MaybeRefOrGetter } from 'vue'
 import {
+  acceptBatch,
   asProblem,
   cancelBatch,
   deleteBatch,
@@ -13,7 +14,7 @@ import {
 } from '@/api/client'
 import { useLive } from '@/stores/live'
 
-export type BatchAction = 'pause' | 'resume' | 'cancel' | 'retry' | 'rename' | 'remove'
+export type BatchAction = 'pause' | 'resume' | 'cancel' | 'retry' | 'accept' | 'rename' | 'remove'
 
 export function useBatchActions(id: MaybeRefOrGetter<string>) {
   const live = useLive()
@@ -45,6 +46,7 @@ export function useBatchActions(id: MaybeRefOrGetter<string>) {
     resume: () => act('resume', resumeBatch),
     cancel: () => act('cancel', cancelBatch),
     retry: (body: BatchRetry = {}) => act('retry', (one) => retryBatch(one, body)),
+    accept: () => act('accept', acceptBatch),
     rename: (name: string) => act('rename', (one) => patchBatch(one, { name })),
     remove: () =>
       act('remove', async (one) => {

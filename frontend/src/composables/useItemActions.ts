@@ -1,6 +1,6 @@
 /** What can be done with one picture. */
 import { readonly, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
-import { asProblem, cancelItem, retryItem, type Item, type ItemRetry } from '@/api/client'
+import { acceptItem, asProblem, cancelItem, retryItem, type Item, type ItemRetry } from '@/api/client'
 import { useLive } from '@/stores/live'
 
 export function useItemActions(id: MaybeRefOrGetter<string>) {
@@ -31,6 +31,7 @@ export function useItemActions(id: MaybeRefOrGetter<string>) {
   return {
     busy: readonly(busy),
     problem: readonly(problem),
+    accept: () => act(acceptItem),
     cancel: () => act(cancelItem),
     retry: (body: ItemRetry = {}) => act((one) => retryItem(one, body)),
   }

@@ -1,6 +1,6 @@
 /** The viewer's keys. Not while somebody types, and the arrows not while the line between the halves holds the focus. */
 export type ViewerAct =
-  'before' | 'half' | 'after' | 'closer' | 'further' | 'fit' | 'previous' | 'next' | 'download' | 'info'
+  'before' | 'half' | 'after' | 'closer' | 'further' | 'fit' | 'previous' | 'next' | 'accept' | 'download' | 'info'
 
 const KEYS: Record<string, ViewerAct> = {
   '1': 'before',
@@ -12,6 +12,7 @@ const KEYS: Record<string, ViewerAct> = {
   '0': 'fit',
   ArrowLeft: 'previous',
   ArrowRight: 'next',
+  a: 'accept',
   d: 'download',
   i: 'info',
 }

@@ -43,7 +43,7 @@ export function groupFailures(items: Iterable<Item>): FailureGroup[] {
       category,
       items: failed,
       remedies: REMEDIES[category],
-      maybeCharged: failed.some((item) => item.possibly_paid),
+      maybeCharged: category === 'bad_output' || failed.some((item) => item.possibly_paid),
     }))
     .sort((a, b) => b.items.length - a.items.length)
 }
@@ -67,6 +67,10 @@ const CATEGORIES: Record<string, Category> = {
   blocked_recitation: 'blocked',
   blocked_person: 'blocked',
   no_image_cut: 'no_image',
+  bad_output_blank: 'bad_output',
+  bad_output_unchanged: 'bad_output',
+  bad_output_ratio: 'bad_output',
+  bad_output_small: 'bad_output',
   provider_rate_limited: 'rate_limited',
   upstream_busy: 'upstream_error',
   upstream_unclear: 'upstream_error',

@@ -24,9 +24,9 @@ if held[4] and ARGV[7] ~= '' then
     local took, before = now - held[4], tonumber(redis.call('HGET', K.speed(), lane) or 0)
     redis.call('HSET', K.speed(), lane, math.floor(before == 0 and took or before * 0.8 + took * 0.2))
   end
-elseif ARGV[7] == 'succeeded' then -- from bytes that an earlier call left: that call is what was paid
+elseif charged == 'yes' then -- from bytes that an earlier call left: that call is what was paid
   local head, was = (redis.call('HGET', KEYS[1], attempt) or '||||yes'):match('^(.*)|[^|]*|([^|]*)$')
-  redis.call('HSET', KEYS[1], attempt, head .. '|succeeded|yes')
+  redis.call('HSET', KEYS[1], attempt, head .. '|' .. ARGV[7] .. '|yes')
   if was == 'yes' then charged = 'no' end
   if was == 'unknown' then
     redis.call('HINCRBY', KEYS[1], 'unclear', -1)

@@ -1,0 +1,67 @@
+"""A provider's answer on its way from the wire to a result: what it is held against, and what is noted of it."""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from batchgen.domain.models import ImageFacts
+from batchgen.domain.pictures import Picture, Request
+from batchgen.domain.quality import Asked, Flag, side_for
+
+
+class Answer(NamedTuple):
+    """A picture that was paid for. `attempt`: the number of the call that gave it."""
+
+    picture: Picture
+    asked: Asked
+    attempt: int
+
+
+def asked_of(request: Request, *, has_base: bool) -> Asked:
+    """What the answer to `request` is held against. Without a base image the first one is a reference, which may well
+    come out smaller or as it is."""
+    ratio = promised_ratio(request)
+    if not has_base:
+        return Asked(ratio)
+    base = request.images[0]
+    return Asked(ratio, base.fingerprint, side_for((base.width, base.height)))
+
+
+def promised_ratio(request: Request) -> float | None:
+    """Width by height as it was asked for; None: nothing was promised."""
+    if not request.options.aspect_ratio:
+        return None
+    wide, high = map(int, request.options.aspect_ratio.split(":"))
+    return wide / high
+
+
+def note_of(answer: Answer) -> bytes:
+    """What has to be known of an answer besides its bytes, to go on with it after a crash."""
+    picture, asked = answer.picture, answer.asked
+    about = {"mime": picture.mime, "description": picture.description, "seed": picture.seed}
+    held = {"ratio": asked.ratio, "base": asked.base.hex(), "side": asked.side}
+    return json.dumps({"picture": about, "asked": held, "attempt": answer.attempt}).encode()
+
+
+def answer_from(note: bytes, data: bytes) -> Answer:
+    about = json.loads(note)
+    held = about["asked"]
+    asked = Asked(held["ratio"], bytes.fromhex(held["base"]), held["side"])
+    return Answer(Picture(data=data, **about["picture"]), asked, about["attempt"])
+
+
+def result_fields(
+    facts: ImageFacts, answer: Answer, flags: tuple[Flag, ...], before: Mapping[str, str]
+) -> dict[str, str | int]:
+    """What the item's record says of its picture. `before`: the record, which may tell of an earlier, marked one."""
+    picture = answer.picture
+    fields: dict[str, str | int] = {"flags": "", "note": "", "seed": ""} if before.get("flags") else {}
+    fields |= {"format": facts.format, "width": facts.width, "height": facts.height, "bytes": len(picture.data)}
+    if picture.description:
+        fields["note"] = picture.description[:500]
+    if picture.seed is not None:
+        fields["seed"] = picture.seed
+    if flags:
+        fields["flags"], fields["error"] = " ".join(flags), f"bad_output_{flags[0]}"
+        fields["marked"] = f"{before.get('marked', '')} {answer.attempt}.{facts.format}".strip()
+    return fields
