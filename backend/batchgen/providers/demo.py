@@ -68,7 +68,7 @@ class Demo:
         kind = request.options.format or "jpeg"
         try:
             with self._brushes:
-                data = paint(request, digest, kind)
+                data = paint(self.capabilities(request.model), request, digest, kind)
         except Unreadable:
             raise ProviderFailure(Failure("invalid_input", Charged.NO, detail="the image cannot be read")) from None
         return Picture(
