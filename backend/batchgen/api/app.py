@@ -5,11 +5,12 @@ from pathlib import Path
 
 from flask import Flask, Request
 
-from batchgen.api import archives, batches, events, files, guards, items, openapi, problems, system, uploads
+from batchgen.api import archives, batches, estimates, events, files, guards, items, openapi, problems, system, uploads
 from batchgen.domain.models import Limits
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
@@ -25,6 +26,7 @@ _FORM_FILES = 100  # files of the largest size that one multipart submit may car
 class Services:
     uploads: UploadService
     batches: BatchService
+    estimates: EstimateService
     submissions: SubmissionService
     archives: ArchiveService
     events: EventService
@@ -53,6 +55,7 @@ def create_app(
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
+        estimates.blueprint(services.estimates),
         items.blueprint(services.batches),
         archives.blueprint(services.archives),
         events.blueprint(services.events),

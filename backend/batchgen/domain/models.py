@@ -21,6 +21,7 @@ class ImageFacts:
     width: int
     height: int
     has_alpha: bool = False
+    see_through: bool = False  # some of it is not opaque
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Upload:
     height: int
     bytes: int
     created_ms: int
+    see_through: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import structlog
 
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.models import ImageFacts
-from batchgen.domain.pictures import Capabilities, InputImage, Options, Picture, Request
+from batchgen.domain.pictures import InputImage, Options, Picture, Request, Sending
 from batchgen.domain.retry import decide
 from batchgen.domain.states import ItemState
 from batchgen.engine.dispatcher import Dispatcher
@@ -134,21 +134,18 @@ class Runner:
 
     def _request(self, job: Job) -> Request:
         capabilities = self._p.registry.adapter(job.own("provider")).capabilities(job.own("model"))
-        ids = [i for i in [job.item.get("upload"), *job.batch["references"].split()] if i]
-        uploads = self._p.uploads.get_many(ids)
-        own = len(ids) - len(job.batch["references"].split())
+        references = job.batch["references"].split()
+        ids = [i for i in [job.item.get("upload"), *references] if i]
+        uploads, sending = self._p.uploads.get_many(ids), capabilities.sending(len(ids))
+        own = len(ids) - len(references)
         images = tuple(
-            (self._prepared if n < own else self._shared)(uploads[i].sha256, capabilities) for n, i in enumerate(ids)
+            (self._prepared if n < own else self._shared)(uploads[i].sha256, sending) for n, i in enumerate(ids)
         )
-        options = _options(job)
-        return Request(job.own("model"), job.own("prompt"), images, options)
+        return Request(job.own("model"), job.own("prompt"), images, _options(job), len(references))
 
-    def _prepared(self, sha256: str, capabilities: Capabilities) -> InputImage:
+    def _prepared(self, sha256: str, sending: Sending) -> InputImage:
         original = self._p.storage.path(f"uploads/{sha256}")
-        side, size = capabilities.max_input_side, capabilities.max_input_bytes
-        return self._patiently(
-            lambda: self._p.intake.prepare(original, max_side=side, max_bytes=size, keep_alpha=True), _DISK_PATIENCE_S
-        )
+        return self._patiently(lambda: self._p.intake.prepare(original, **sending._asdict()), _DISK_PATIENCE_S)
 
     # how it ends
 

@@ -68,7 +68,7 @@ class Intake:
             "thumbnail": str(thumbnail.absolute()), "thumbnail_side": THUMBNAIL_SIDE, "min_side": min_side,
         }  # fmt: skip
         facts = self._ask(job, name)
-        return ImageFacts(job["format"], facts["width"], facts["height"], facts["has_alpha"])
+        return ImageFacts(job["format"], facts["width"], facts["height"], facts["has_alpha"], facts["see_through"])
 
     def _job(self, kind: str, path: Path, name: str, max_bytes: int | None = None) -> dict[str, Any]:
         """The first look, which needs no decoder: how long is it, and what does it say it is?"""

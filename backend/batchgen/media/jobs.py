@@ -20,8 +20,10 @@ def check(job: Job) -> Answer:
     frame = pixels.decode(Path(job["path"]), job["format"], job["max_pixels"], job["thumbnail_side"])
     if min(frame.size) < job["min_side"]:
         raise pixels.Refused("corrupt_image")
-    _write(Path(job["thumbnail"]), pixels.as_webp(pixels.finished(frame, job["thumbnail_side"])))
-    return {"width": frame.size.width, "height": frame.size.height, "has_alpha": frame.has_alpha}
+    thumbnail = pixels.finished(frame, job["thumbnail_side"])
+    _write(Path(job["thumbnail"]), pixels.as_webp(thumbnail))
+    alpha = {"has_alpha": frame.has_alpha, "see_through": _see_through(thumbnail)}
+    return {"width": frame.size.width, "height": frame.size.height, **alpha}
 
 
 def prepare(job: Job) -> Answer:

@@ -165,7 +165,8 @@ def _failed(code: str) -> dict[str, Any]:
 
 
 def _b64(call: Call) -> str:
-    return base64.b64encode(picture_for(call.prompt, call.images, call.ratio, "JPEG", call.size)).decode()
+    kind = str(call.options.get("output_format", "jpeg")).upper()
+    return base64.b64encode(picture_for(call.prompt, call.images, call.ratio, kind, call.size)).decode()
 
 
 _ANSWERS = {
