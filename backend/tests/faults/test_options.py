@@ -1,4 +1,4 @@
-"""Ten ratios, references, variants, seeds, formats: on the real stack, against servers that paint what they are asked."""
+"""Ratios, references, variants, seeds, formats: on the real stack, against servers that paint what they are asked."""
 
 import io
 import struct
