@@ -150,13 +150,13 @@ MESSAGES: dict[str, Message] = {
 WARNINGS: dict[str, Message] = {
     "ratio_not_offered": M(
         200,
-        "{count} 张将以 {ratio} 输出：此模型没有更接近原图的比例。",
-        "{count} image(s) will come out as {ratio}, the nearest that this model offers.",
+        "{count} 张将以 {ratio} 输出，这是此模型最接近原图的比例。",
+        "{count} of the images will come out as {ratio}, the nearest offered.",
     ),
     "image_too_small": M(
         200,
-        "{count} 张原图很小，放大后细节会由模型补画。",
-        "{count} image(s) are small: enlarging them, the model will invent details.",
+        "{count} 张原图很小，放大时细节由模型补画。",
+        "{count} of the images will be enlarged a lot; the model invents the details.",
     ),
     "alpha_flattened": M(
         200, "图片的透明部分会以白色填充后发送。", "See-through parts are filled with white before sending."

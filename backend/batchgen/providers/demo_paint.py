@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from batchgen.domain.canvas import fit
+from batchgen.domain.canvas import Canvas, fit
 from batchgen.domain.pictures import Capabilities, InputImage, Request
 from batchgen.domain.ratios import area_of, promised_ratio
 
 Colour = tuple[int, int, int]
 _MARK = "demo"
+_PAPER = Canvas("pixels", 65_536, 4_400_000, step=1, widest=8)
 # from the darkest to the lightest
 _PALETTES: tuple[tuple[Colour, Colour, Colour, Colour], ...] = (
     ((22, 18, 58), (126, 34, 110), (242, 96, 92), (255, 226, 168)),
@@ -60,7 +61,7 @@ def paint(model: Capabilities, request: Request, digest: bytes, kind: str) -> by
 def _size(model: Capabilities, request: Request) -> tuple[int, int]:
     """About one or four megapixels, in the ratio that is promised, else square."""
     promise = promised_ratio(model, request.options, request.base_size)
-    return promise.size or fit(model.canvas, 1.0, area_of(model, request.options))
+    return promise.size or fit(_PAPER, promise.ratio or 1.0, area_of(model, request.options))
 
 
 def _opened(source: InputImage, size: tuple[int, int]) -> Image.Image:

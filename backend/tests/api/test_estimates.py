@@ -103,9 +103,9 @@ def test_ratios_that_come_out_otherwise_are_told_in_the_request_s_language(keyed
 
     assert english == {
         "code": "ratio_not_offered", "items": [1, 2], "count": 2,
-        "message": "2 image(s) will come out as 21:9, the nearest that this model offers.",
+        "message": "2 of the images will come out as 21:9, the nearest offered.",
     }  # fmt: skip
-    assert chinese["message"] == "2 张将以 21:9 输出：此模型没有更接近原图的比例。"
+    assert chinese["message"] == "2 张将以 21:9 输出，这是此模型最接近原图的比例。"
     assert estimate(keyed, **body | {"model": "gemini-nano-banana-2.1"})["warnings"] == []
 
 
