@@ -1,6 +1,7 @@
 """Which sizes of a picture a model can be asked for, and the one that is nearest to what is wanted."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor, log, sqrt
 
 AREA = {"512": 512**2, "1K": 1024**2, "1.5K": 1536**2, "2K": 2048**2, "3K": 3072**2, "4K": 4096**2}
@@ -25,6 +26,7 @@ def nearest_fixed(ratio: float) -> tuple[int, int]:
     return min(FIXED, key=lambda size: abs(log(size[0] / size[1] / ratio)))
 
 
+@lru_cache(maxsize=4096)  # a pile's images share a few sizes, and an estimate looks at each
 def fit(canvas: Canvas, ratio: float, area: int) -> tuple[int, int]:
     """Width and height near `area` with `ratio`, or with the nearest that the canvas has."""
     ratio = min(max(ratio, 1 / canvas.widest), canvas.widest)
