@@ -33,6 +33,7 @@ from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
+from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
@@ -45,6 +46,7 @@ from batchgen.store.batches import Batches
 from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.load import Loads
 from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
@@ -61,6 +63,7 @@ class Core:
     settings: Settings
     redis_url: str
     limits: Limits
+    rates: dict[str, int]  # provider -> starts per minute
     celery: Celery
     items: Items
     uploads: Uploads
@@ -89,8 +92,8 @@ def core(settings: Settings) -> Core:
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis)
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
-    queue = Queue(redis, _rooms(settings, sections, configs), settings.lease_seconds * 1000, breaker)
-    celery = make_celery(url)
+    rooms = _rooms(settings, sections, configs)
+    queue, celery = Queue(redis, rooms, settings.lease_seconds * 1000, breaker), make_celery(url)
     decoders = DecoderPool()
     max_bytes = settings.max_upload_mb * 2**20
     return Core(
@@ -99,6 +102,7 @@ def core(settings: Settings) -> Core:
             settings.max_upload_mb, settings.max_megapixels, settings.max_batch_items,
             generate_wait_s=settings.generate_wait_seconds,
         ),
+        rates={name: room.per_minute for name, room in rooms.items()},
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         registry=Registry(configs, settings.default_provider, sections),
@@ -123,6 +127,7 @@ def make_web(parts: Core) -> Flask:
     services = Services(
         uploads=uploads,
         batches=batches,
+        estimates=EstimateService(checks, parts.queue, Loads(redis), parts.rates),
         submissions=submissions,
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),

@@ -86,6 +86,19 @@ MESSAGES: dict[str, Message] = {
     "too_many_references": M(
         422, "此模型最多 {limit} 张参考图。", "This model takes at most {limit} reference images."
     ),
+    "too_many_variants": M(
+        422, "此模型每张最多生成 {limit} 个变体。", "This model makes at most {limit} variants of each."
+    ),
+    "image_side_refused": M(
+        422,
+        "“{name}”太小，此模型要求每边至少 {limit} 像素。",
+        "“{name}” is too small: this model needs {limit} pixels on each side.",
+    ),
+    "image_ratio_refused": M(
+        422,
+        "“{name}”太长或太宽，此模型最多接受 {limit}:1。",
+        "“{name}” is too long or too wide: this model takes {limit}:1 at most.",
+    ),
     "option_not_offered": M(422, "此模型不支持 {option}“{value}”。", "This model does not offer {option} “{value}”."),
     "text_only_not_offered": M(422, "此模型需要一张基准图片。", "This model needs a base image."),
     "idempotency_conflict": M(
@@ -154,6 +167,24 @@ MESSAGES: dict[str, Message] = {
     "budget": M(402, "已达预算上限，未提交。", "Spending cap reached. Nothing was sent."),
 }
 
+# what is said before a start, and refuses nothing; the status is not used
+WARNINGS: dict[str, Message] = {
+    "ratio_not_offered": M(
+        200,
+        "{count} 张将以 {ratio} 输出，这是此模型最接近原图的比例。",
+        "{count} of the images will come out as {ratio}, the nearest offered.",
+    ),
+    "image_too_small": M(
+        200,
+        "{count} 张原图很小，放大时细节由模型补画。",
+        "{count} of the images will be enlarged a lot; the model invents the details.",
+    ),
+    "alpha_flattened": M(
+        200, "图片的透明部分会以白色填充后发送。", "See-through parts are filled with white before sending."
+    ),
+    "model_deprecated": M(200, "此模型将于 {date} 下线。", "This model ends on {date}."),
+}
+
 
 class Detail(NamedTuple):
     """One field that is wrong, named as the caller wrote it: `items[3].upload_id`, `files[0]`."""
@@ -182,8 +213,8 @@ class AppError(Exception):
 
 
 def sentence(code: str, language: str, **params: object) -> str:
-    """The sentence of `code` in `language` ("zh-CN" or "en"), its placeholders filled."""
-    row = MESSAGES[code]
+    """The sentence of `code`, an error or a warning, in `language` ("zh-CN" or "en"), its placeholders filled."""
+    row = MESSAGES.get(code) or WARNINGS[code]
     return (row.en if language == "en" else row.zh).format_map(_Forgiving(params))
 
 

@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 
 from batchgen.domain.failures import KINDS
-from batchgen.errors import MESSAGES, AppError, Detail, sentence
+from batchgen.errors import MESSAGES, WARNINGS, AppError, Detail, sentence
 from tests.conftest import BACKEND
 
 SOURCES = {path: path.read_text(encoding="utf-8") for path in (BACKEND / "batchgen").rglob("*.py")}
@@ -16,9 +16,9 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize("code", sorted(MESSAGES))
+@pytest.mark.parametrize("code", sorted(MESSAGES | WARNINGS))
 def test_both_sentences_have_the_same_placeholders(code):
-    row = MESSAGES[code]
+    row = (MESSAGES | WARNINGS)[code]
 
     assert placeholders(row.zh) == placeholders(row.en)
 
@@ -33,12 +33,19 @@ def test_a_row_is_a_code_an_error_status_and_a_sentence_in_each_language(code):
     assert not re.search("[一-鿿]", row.en)
 
 
+@pytest.mark.parametrize("code", sorted(WARNINGS))
+def test_a_warning_is_a_sentence_in_each_language_and_no_error(code):
+    assert re.search("[一-鿿]", WARNINGS[code].zh)
+    assert not re.search("[一-鿿]", WARNINGS[code].en)
+    assert code not in MESSAGES
+
+
 @pytest.mark.parametrize("code", sorted(KINDS))
 def test_every_failure_of_an_attempt_has_its_sentence(code):
     assert code in MESSAGES
 
 
-@pytest.mark.parametrize("code", sorted(MESSAGES))
+@pytest.mark.parametrize("code", sorted(MESSAGES | WARNINGS))
 def test_every_row_is_said_somewhere(code):
     said = re.compile(rf"""["']{code}["']""")
     elsewhere = [path.name for path, text in SOURCES.items() if path.name != "errors.py" and said.search(text)]

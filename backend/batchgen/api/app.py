@@ -9,6 +9,7 @@ from batchgen.api import (
     acceptance,
     archives,
     batches,
+    estimates,
     events,
     files,
     guards,
@@ -24,6 +25,7 @@ from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
@@ -40,6 +42,7 @@ _FORM_FILES = 100  # files of the largest size that one multipart submit may car
 class Services:
     uploads: UploadService
     batches: BatchService
+    estimates: EstimateService
     submissions: SubmissionService
     acceptance: AcceptanceService
     archives: ArchiveService
@@ -70,6 +73,7 @@ def create_app(
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
+        estimates.blueprint(services.estimates),
         items.blueprint(services.batches),
         acceptance.blueprint(services.acceptance),
         archives.blueprint(services.archives),

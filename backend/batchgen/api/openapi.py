@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from batchgen import __version__
 from batchgen.api.contract import Operation
-from batchgen.errors import MESSAGES
+from batchgen.errors import MESSAGES, WARNINGS
 from batchgen.schemas.misc import ErrorOut
 
 _REF = "#/components/schemas/{model}"
@@ -42,7 +42,8 @@ def document(app: Flask) -> dict[str, Any]:
 
 def _about() -> str:
     codes = "\n".join(f"- `{code}` ({row.status}): {row.en}" for code, row in sorted(MESSAGES.items()))
-    return f"Batches of pictures from images and a prompt.\n\nError codes:\n\n{codes}"
+    warnings = "\n".join(f"- `{code}`: {row.en}" for code, row in sorted(WARNINGS.items()))
+    return f"Batches of pictures from images and a prompt.\n\nError codes:\n\n{codes}\n\nWarning codes:\n\n{warnings}"
 
 
 def _models(op: Operation) -> list[type[BaseModel]]:

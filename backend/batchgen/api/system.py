@@ -13,7 +13,7 @@ from batchgen.api.uploads import FILE, one_file
 from batchgen.domain.models import Limits
 from batchgen.errors import AppError, sentence
 from batchgen.schemas.batches import OptionsIn
-from batchgen.schemas.misc import GeneratedOut, HealthOut, LimitsOut, LiveOut, ModelOut, ProviderOut
+from batchgen.schemas.misc import GeneratedOut, HealthOut, LimitsOut, LiveOut, ModelOut, ProviderOut, SizePriceOut
 from batchgen.services.catalogue import CatalogueService, ProviderInfo
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
@@ -27,7 +27,10 @@ def _provider_out(info: ProviderInfo, said: str) -> ProviderOut:
         ModelOut(
             id=m.id, name=m.name_en if said == "en" else m.name_zh, default=m.default, max_references=m.max_references,
             aspect_ratios=list(m.aspect_ratios), sizes=list(m.sizes), text_to_image=m.text_to_image,
-            price_micros=m.price_micros, deprecated=m.deprecated,
+            formats=list(m.formats), max_variants=m.max_variants, takes_seed=m.takes_seed,
+            takes_watermark=m.takes_watermark, price_micros=m.price_micros, deprecated=m.deprecated,
+            prices=[SizePriceOut(size=size, price_micros=price) for size, price in m.prices],
+            input_price_micros=m.input_price_micros,
         )
         for m in info.models
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from batchgen.domain.failures import Category
+from batchgen.domain.offers import most_references, not_offered
 from batchgen.domain.pictures import Capabilities, Options
 
 Policy = Literal["none", "same_price", "any"]
@@ -59,11 +60,6 @@ def next_place(policy: str, need: Need, tried: Collection[str], offers: Sequence
 
 def fits(model: Capabilities, need: Need) -> bool:
     """Whether the model takes the item as it is, with every option that was chosen."""
-    options = need.options
-    chosen = (
-        (options.aspect_ratio, model.aspect_ratios),
-        (options.size, model.sizes),
-        (options.format, model.formats),
-    )
-    offered = all(value is None or value in choices for value, choices in chosen)
-    return offered and need.references <= model.max_references and (need.has_image or model.text_to_image)
+    room = most_references(model, with_base=need.has_image)
+    takes = need.references <= room and (need.has_image or model.text_to_image)
+    return takes and not not_offered(model, need.options)

@@ -22,6 +22,7 @@ class ImageFacts:
     width: int
     height: int
     has_alpha: bool = False
+    see_through: bool = False  # some of it is not opaque
     blank: bool = False  # of a provider's answer only, as is what follows
     fingerprint: bytes = field(default=b"", repr=False)  # see `media.looks`
 
@@ -39,6 +40,7 @@ class Upload:
     height: int
     bytes: int
     created_ms: int
+    see_through: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ class Room(NamedTuple):
     keys: tuple[str, ...] = NO_KEY
     window_s: float = WINDOW_S
 
+    @property
+    def per_minute(self) -> int:
+        """Starts of one model by all keys together; 0: no limit of ours."""
+        return int(self.starts * len(self.keys) * WINDOW_S / self.window_s)
+
     def wire(self) -> dict[str, object]:
         """As the scripts read it; ms. The window is a little longer: a call arrives later than it leaves."""
         window = self.window_s + max(_LEAST_MARGIN_S, self.window_s * _MARGIN)

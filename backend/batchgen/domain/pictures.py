@@ -1,6 +1,9 @@
 """What goes into a provider call and what comes out of it. Plain values, no I/O."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from batchgen.domain.canvas import Canvas
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,14 @@ class Request:
     prompt: str
     images: tuple[InputImage, ...] = ()
     options: Options = Options()
+    references: int = 0  # how many of the images, the last ones, are references
     key: str = ""  # id of the provider's key to use; empty: any
+
+    @property
+    def base_size(self) -> tuple[int, int] | None:
+        """Of the base image; None: there is none."""
+        base = self.images[0] if len(self.images) > self.references else None
+        return (base.width, base.height) if base else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,14 @@ class Picture:
     usage: dict[str, int] = field(default_factory=dict)  # token or image counts as the provider names them
 
 
+class Sending(NamedTuple):
+    """What an image has to keep to when it is sent."""
+
+    max_side: int
+    max_bytes: int
+    keep_alpha: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a model can do: drives validation, the SPA's selectors and the preparation of inputs."""
@@ -59,12 +77,20 @@ class Capabilities:
     price_micros: int  # micro-USD per image at the default size, inputs not counted
     aspect_ratios: tuple[str, ...] = ()  # empty: follows the input or the default
     sizes: tuple[str, ...] = ()  # first is the default
+    canvas: Canvas = Canvas()  # how the picture gets its ratio
     formats: tuple[str, ...] = ()  # empty: the provider's own choice
-    max_references: int = 0
+    max_images: int = 0  # in one request, the base image included
+    max_references: int = 0  # beside a base image
+    max_variants: int = 8
     text_to_image: bool = True
     takes_seed: bool = False
+    takes_watermark: bool = False  # can be told to put a visible mark on the picture
+    takes_alpha: bool = True  # False: see-through parts are laid on white before sending
+    min_input_side: int = 1  # shortest side in pixels of an image that is sent
+    widest_input: float = 1000.0  # longer by shorter side of an image that is sent
     max_input_side: int = 2048  # longest side in pixels of an image that is sent
     max_input_bytes: int = 7 * 1024 * 1024  # of one image that is sent
+    max_request_bytes: int = 18_000_000  # of all images of a request together, in base64
     default: bool = False  # the provider's default model
     deprecated: str | None = None  # date, when it is announced
     as_of: str = ""  # date of the price
@@ -75,3 +101,8 @@ class Capabilities:
     def price(self, size: str | None = None, images: int = 0) -> int:
         """Micro-USD of one picture of `size` (None: the default) made from `images` images."""
         return dict(self.prices).get(size or "", self.price_micros) + images * self.input_price_micros
+
+    def sending(self, images: int) -> Sending:
+        """The limits of each of `images` images, so that all of them together fit into one request."""
+        share = self.max_request_bytes * 3 // 4 // max(1, images)
+        return Sending(self.max_input_side, min(self.max_input_bytes, share), self.takes_alpha)

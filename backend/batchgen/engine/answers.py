@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from batchgen.domain.models import ImageFacts
-from batchgen.domain.pictures import Picture, Request
+from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.domain.quality import Asked, Flag, side_for
+from batchgen.domain.ratios import promised_ratio
 
 
 class Answer(NamedTuple):
@@ -17,22 +18,12 @@ class Answer(NamedTuple):
     attempt: int
 
 
-def asked_of(request: Request, *, has_base: bool) -> Asked:
+def asked_of(request: Request, model: Capabilities) -> Asked:
     """What the answer to `request` is held against. Without a base image the first one is a reference, which may well
     come out smaller or as it is."""
-    ratio = promised_ratio(request)
-    if not has_base:
-        return Asked(ratio)
-    base = request.images[0]
-    return Asked(ratio, base.fingerprint, side_for((base.width, base.height)))
-
-
-def promised_ratio(request: Request) -> float | None:
-    """Width by height as it was asked for; None: nothing was promised."""
-    if not request.options.aspect_ratio:
-        return None
-    wide, high = map(int, request.options.aspect_ratio.split(":"))
-    return wide / high
+    size = request.base_size
+    ratio = promised_ratio(model, request.options, size).ratio
+    return Asked(ratio, request.images[0].fingerprint, side_for(size)) if size else Asked(ratio)
 
 
 def note_of(answer: Answer) -> bytes:

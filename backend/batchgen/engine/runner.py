@@ -12,7 +12,7 @@ import structlog
 
 from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure
 from batchgen.domain.pace import sign_of
-from batchgen.domain.pictures import Capabilities, InputImage, Options, Request
+from batchgen.domain.pictures import InputImage, Options, Request, Sending
 from batchgen.domain.quality import flags_of
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
@@ -116,7 +116,7 @@ class Runner:
         began = time.monotonic()
         picture = adapter.generate(request, timeout_s=self._timeout_s)
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
-        answer = Answer(picture, asked_of(request, has_base="upload" in job.item), number)
+        answer = Answer(picture, asked_of(request, adapter.capabilities(request.model)), number)
         self._keep(job, answer)
         self._note(job, None)
         return answer
@@ -146,21 +146,20 @@ class Runner:
 
     def _request(self, job: Job) -> Request:
         capabilities = self._p.registry.adapter(job.own("provider")).capabilities(job.own("model"))
-        ids = [i for i in [job.item.get("upload"), *job.batch["references"].split()] if i]
-        uploads = self._p.uploads.get_many(ids)
-        own = len(ids) - len(job.batch["references"].split())
+        references = job.batch["references"].split()
+        ids = [i for i in [job.item.get("upload"), *references] if i]
+        uploads, sending = self._p.uploads.get_many(ids), capabilities.sending(len(ids))
+        own = len(ids) - len(references)
         images = tuple(
-            (self._prepared if n < own else self._shared)(uploads[i].sha256, capabilities) for n, i in enumerate(ids)
+            (self._prepared if n < own else self._shared)(uploads[i].sha256, sending) for n, i in enumerate(ids)
         )
-        options = _options(job)
-        return Request(job.own("model"), job.own("prompt"), images, options, job.lease.key)
+        return Request(
+            job.own("model"), job.own("prompt"), images, _options(job), len(references), key=job.lease.key
+        )  # fmt: skip
 
-    def _prepared(self, sha256: str, capabilities: Capabilities) -> InputImage:
+    def _prepared(self, sha256: str, sending: Sending) -> InputImage:
         original = self._p.storage.path(f"uploads/{sha256}")
-        side, size = capabilities.max_input_side, capabilities.max_input_bytes
-        return self._patiently(
-            lambda: self._p.intake.prepare(original, max_side=side, max_bytes=size, keep_alpha=True), _DISK_PATIENCE_S
-        )
+        return self._patiently(lambda: self._p.intake.prepare(original, **sending._asdict()), _DISK_PATIENCE_S)
 
     # how it ends
 

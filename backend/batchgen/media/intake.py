@@ -70,8 +70,8 @@ class Intake:
         }  # fmt: skip
         facts = self._ask(job, name)
         return ImageFacts(
-            job["format"], facts["width"], facts["height"], facts["has_alpha"], facts.get("blank", False),
-            bytes.fromhex(facts.get("fingerprint", "")),
+            job["format"], facts["width"], facts["height"], facts["has_alpha"], facts["see_through"],
+            facts.get("blank", False), bytes.fromhex(facts.get("fingerprint", "")),
         )  # fmt: skip
 
     def _job(self, kind: str, path: Path, name: str, max_bytes: int | None = None) -> dict[str, Any]:

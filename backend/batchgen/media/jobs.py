@@ -32,7 +32,8 @@ def _measured(job: Job) -> tuple[Answer, Image.Image]:
         raise pixels.Refused("corrupt_image")
     small = pixels.finished(frame, job["thumbnail_side"])
     _write(Path(job["thumbnail"]), pixels.as_webp(small))
-    return {"width": frame.size.width, "height": frame.size.height, "has_alpha": frame.has_alpha}, small
+    alpha = {"has_alpha": frame.has_alpha, "see_through": _see_through(small)}
+    return {"width": frame.size.width, "height": frame.size.height, **alpha}, small
 
 
 def prepare(job: Job) -> Answer:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from batchgen.domain.failures import Charged, Failure
+from batchgen.domain.offers import image_fault, not_offered
 from batchgen.domain.pace import NO_KEY
 from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.providers.catalogue import Entry
@@ -72,20 +73,20 @@ class AnswerTooLarge(Exception):
 
 def refusal(request: Request, entry: Entry) -> Failure | None:
     """Why `request` must not be sent to this model, told before it costs anything; None: it may go."""
-    offered, options = entry.capabilities, request.options
+    offered = entry.capabilities
+    ignored = not_offered(offered, request.options)
+    refused = next((i for i in request.images if image_fault(offered, i.width, i.height)), None)
     wrong = ""
-    if options.aspect_ratio and options.aspect_ratio not in offered.aspect_ratios:
-        wrong = f"aspect_ratio {options.aspect_ratio}"
-    elif options.size and options.size not in offered.sizes:
-        wrong = f"size {options.size}"
-    elif options.format and offered.formats and options.format not in offered.formats:
-        wrong = f"format {options.format}"
-    elif len(request.images) > entry.max_images:
-        wrong = f"{len(request.images)} images (at most {entry.max_images})"
+    if ignored:
+        wrong = "{} {}".format(*ignored[0])
+    elif refused:
+        wrong = f"an image of {refused.width}x{refused.height}"
+    elif len(request.images) > offered.max_images:
+        wrong = f"{len(request.images)} images (at most {offered.max_images})"
     elif not request.images and not offered.text_to_image:
         wrong = "a prompt without an image"
-    elif sum(len(image.data) for image in request.images) * 4 // 3 > entry.max_request_bytes:
-        wrong = f"images of more than {entry.max_request_bytes // 1_000_000} MB together"
+    elif sum(len(image.data) for image in request.images) * 4 // 3 > offered.max_request_bytes:
+        wrong = f"images of more than {offered.max_request_bytes // 1_000_000} MB together"
     if not wrong:
         return None
     return Failure("invalid_input", Charged.NO, detail=f"{offered.id} does not take {wrong}")

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from batchgen.domain.canvas import Canvas
 from batchgen.domain.pictures import Capabilities
 from batchgen.providers.models_file import CatalogueError, merged
 
@@ -20,8 +21,9 @@ RATIOS: dict[str, tuple[str, ...]] = {
 }
 RATIOS["R14"] = (*RATIOS["R10"], "1:4", "4:1", "1:8", "8:1")
 _OWN = (
-    "id", "name_zh", "name_en", "text_to_image", "takes_seed", "max_input_side", "max_input_bytes", "default",
-    "deprecated", "input_price_micros", "as_of", "source",
+    "id", "name_zh", "name_en", "text_to_image", "takes_watermark", "takes_alpha", "min_input_side", "widest_input",
+    "max_input_side", "max_input_bytes", "max_images", "max_request_bytes", "max_variants", "default", "deprecated",
+    "input_price_micros", "as_of", "source",
 )  # fmt: skip
 
 
@@ -32,9 +34,6 @@ class Entry:
     capabilities: Capabilities
     available: bool  # False: known, for batches that name it, but not offered
     successor: str | None  # the model to use instead
-    max_images: int  # in one request, the base image included
-    max_request_bytes: int  # of all images together, in base64
-    pixels: tuple[int, int]  # fewest and most of a picture that is asked for in pixels; (0, 0): it is not
     sends: frozenset[str]  # optional fields of the wire format that this model takes
     quality: str = ""  # asked for where the wire format has such a field
 
@@ -81,32 +80,41 @@ def load_catalogue(extra: Path | None) -> dict[str, Section]:
 
 def _section(name: str, table: dict[str, Any]) -> Section:
     shared = table.get("shared", {})
-    models = tuple(_entry({**shared, **row}) for row in table["models"])
     server = Server(**table["server"]) if "server" in table else None
+    is_openai = server is not None or name == "openai"  # there a size is one of the fields that a row may leave out
+    models = tuple(_entry({**shared, **row}, is_openai=is_openai) for row in table["models"])
     return Section(name, table["name_zh"], table["name_en"], models, server)
 
 
-def _entry(row: dict[str, Any]) -> Entry:
-    prices = row["price_micros"]
+def _entry(row: dict[str, Any], *, is_openai: bool) -> Entry:
+    prices, sends = row["price_micros"], frozenset(row.get("sends", ()))
     by_size: dict[str, int] = prices if isinstance(prices, dict) else {}
-    max_images = row["max_images"]
+    is_sized = "size" in sends or not is_openai
     capabilities = Capabilities(
         price_micros=next(iter(by_size.values())) if by_size else prices,
         prices=tuple(by_size.items()),
-        sizes=tuple(by_size) or tuple(row.get("sizes", ())),
-        aspect_ratios=RATIOS[row["ratios"]] if row.get("ratios") else (),
+        sizes=(tuple(by_size) or tuple(row.get("sizes", ()))) if is_sized else (),
+        aspect_ratios=RATIOS[row["ratios"]] if row.get("ratios") and is_sized else (),
+        canvas=_canvas(row) if is_sized else Canvas(),
         formats=tuple(row.get("formats", ())),
-        max_references=max(0, max_images - 1),  # the base image takes one of the places
+        takes_seed=row.get("takes_seed", "seed" in sends),
+        max_references=max(0, row["max_images"] - 1),  # the base image takes one of the places
         **{name: row[name] for name in _OWN if name in row},
     )
-    low, high = row.get("pixels", (0, 0))
     return Entry(
         capabilities=capabilities,
         available=row.get("available", True),
         successor=row.get("successor"),
-        max_images=max_images,
-        max_request_bytes=row["max_request_bytes"],
-        pixels=(low, high),
-        sends=frozenset(row.get("sends", ())),
+        sends=sends,
         quality=row.get("quality", ""),
     )
+
+
+def _canvas(row: dict[str, Any]) -> Canvas:
+    """In words where the row says so, else in pixels where it has bounds, else in one of three sizes."""
+    bounds = {name: row[name] for name in ("step", "widest", "longest") if name in row}
+    if "shape" in row:
+        return Canvas(row["shape"])
+    if row.get("pixels"):
+        return Canvas("pixels", *row["pixels"], **bounds)
+    return Canvas("fixed" if row.get("ratios") else "")

@@ -71,7 +71,9 @@ class Demo:
         how = next((how for how in _SPOILT if f"[fail:{how}]" in request.prompt), None)
         try:
             with self._brushes:
-                data = spoilt(request, digest, kind, how) if how else paint(request, digest, kind)
+                model = self.capabilities(request.model)
+                args = (model, request, digest, kind)
+                data = spoilt(*args, how) if how else paint(*args)
         except Unreadable:
             raise ProviderFailure(Failure("invalid_input", Charged.NO, detail="the image cannot be read")) from None
         return Picture(

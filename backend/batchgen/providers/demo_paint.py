@@ -3,16 +3,17 @@
 import io
 import random
 from functools import cache
-from math import sqrt
 from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from batchgen.domain.pictures import InputImage, Request
+from batchgen.domain.canvas import Canvas, fit
+from batchgen.domain.pictures import Capabilities, InputImage, Request
+from batchgen.domain.ratios import area_of, promised_ratio
 
 Colour = tuple[int, int, int]
-_AREA = {"1K": 1024**2, "2K": 2048**2}
-_LONGEST_RATIO = 8.0
+_MARK = "demo"
+_PAPER = Canvas("pixels", 65_536, 4_400_000, step=1, widest=8)
 # from the darkest to the lightest
 _PALETTES: tuple[tuple[Colour, Colour, Colour, Colour], ...] = (
     ((22, 18, 58), (126, 34, 110), (242, 96, 92), (255, 226, 168)),
@@ -43,43 +44,37 @@ class _Look(NamedTuple):
     chance: random.Random  # seeded by the request: chance that comes out the same each time
 
 
-def paint(request: Request, digest: bytes, kind: str) -> bytes:
+def paint(model: Capabilities, request: Request, digest: bytes, kind: str) -> bytes:
     """An encoded picture of `kind` ("jpeg", "png", "webp"). Raises Unreadable."""
     chance = random.Random(digest)  # noqa: S311 - for beauty, not for secrets
     look = _Look(chance.choice(_PALETTES), chance)
-    size = _size(request)
+    size = _size(model, request)
     if request.images:
         picture = _relit(_opened(request.images[0], size), look, ink=request.model == "demo-ink")
     else:
         picture = _abstract(size, request.prompt, look)
+    if request.options.watermark:
+        _stamp(picture)
     return _encoded(picture, kind)
 
 
-def spoilt(request: Request, digest: bytes, kind: str, how: str) -> bytes:
+def spoilt(model: Capabilities, request: Request, digest: bytes, kind: str, how: str) -> bytes:
     """A sound picture that nobody asked for: "blank", "unchanged" (where there is an image), "ratio" or "small"."""
-    width, height = _size(request)
+    width, height = _size(model, request)
     if how == "blank":
         return _encoded(Image.new("RGB", (width, height), "white"), kind)
     if how == "unchanged" and request.images:
         return _encoded(_opened(request.images[0], (width, height)), kind)
-    with Image.open(io.BytesIO(paint(request, digest, "png"))) as picture:
+    with Image.open(io.BytesIO(paint(model, request, digest, "png"))) as picture:
         if how == "ratio":
             return _encoded(picture.resize((width, height * 2 // 3)), kind)
         return _encoded(ImageOps.contain(picture, (200, 200)) if how == "small" else picture.convert("RGB"), kind)
 
 
-def _size(request: Request) -> tuple[int, int]:
-    """About one or four megapixels, in the ratio that is asked for, else that of the base image, else square."""
-    options = request.options
-    if options.aspect_ratio:
-        wide, high = map(int, options.aspect_ratio.split(":"))
-    elif request.images:
-        wide, high = request.images[0].width, request.images[0].height
-    else:
-        wide = high = 1
-    ratio = min(max(wide / high, 1 / _LONGEST_RATIO), _LONGEST_RATIO)
-    area = _AREA[options.size or "1K"]
-    return max(256, round(sqrt(area * ratio))), max(256, round(sqrt(area / ratio)))
+def _size(model: Capabilities, request: Request) -> tuple[int, int]:
+    """About one or four megapixels, in the ratio that is promised, else square."""
+    promise = promised_ratio(model, request.options, request.base_size)
+    return promise.size or fit(_PAPER, promise.ratio or 1.0, area_of(model, request.options))
 
 
 def _opened(source: InputImage, size: tuple[int, int]) -> Image.Image:
@@ -175,6 +170,16 @@ def _write(picture: Image.Image, prompt: str, look: _Look) -> None:
         at = (margin, top + int(n * height * 1.35))
         draw.text((at[0] + 2, at[1] + 2), line, font=font, fill=look.palette[0])
         draw.text(at, line, font=font, fill=look.palette[3])
+
+
+def _stamp(picture: Image.Image) -> None:
+    """The mark, at the lower right, light on dark."""
+    height = max(14, min(picture.size) // 30)
+    font = _font(height, wide=False)
+    if font is None:
+        return
+    at = (picture.width - int(font.getlength(_MARK)) - height, picture.height - 2 * height)
+    ImageDraw.Draw(picture).text(at, _MARK, font=font, fill="white", stroke_width=2, stroke_fill="black")
 
 
 def _wrapped(words: str, font: _Font, width: int) -> list[str]:

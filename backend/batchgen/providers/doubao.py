@@ -104,7 +104,7 @@ class Doubao:
 
 
 def _body(request: Request, entry: Entry) -> dict[str, Any]:
-    """The request as Ark wants it; fields that a model does not take are left out."""
+    """The request as Ark wants it; what a model does not take was refused before."""
     options, sends = request.options, entry.sends
     body: dict[str, Any] = {
         "model": request.model,
@@ -120,9 +120,9 @@ def _body(request: Request, entry: Entry) -> dict[str, Any]:
         body["size"] = size
     if "sequential" in sends:
         body["sequential_image_generation"] = "disabled"
-    if "output_format" in sends and options.format:
+    if options.format:
         body["output_format"] = options.format
-    if "seed" in sends and options.seed is not None:
+    if options.seed is not None:
         body["seed"] = options.seed & 0x7FFF_FFFF
     return body
 

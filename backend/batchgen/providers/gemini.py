@@ -11,6 +11,7 @@ from google.genai import types
 
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
+from batchgen.domain.ratios import promised_ratio
 from batchgen.providers.base import (
     CONNECT_TIMEOUT_S,
     MAX_ANSWER_BYTES,
@@ -48,8 +49,8 @@ class Gemini:
 
     def generate(self, request: Request, *, timeout_s: float) -> Picture:
         """One call of generateContent, at most `timeout_s` seconds. Raises ProviderFailure only."""
-        failure = refusal(request, self._entry(request.model))
-        outcome = failure or self._attempt(request, timeout_s)
+        entry = self._entry(request.model)
+        outcome = refusal(request, entry) or self._attempt(request, entry.capabilities, timeout_s)
         if isinstance(outcome, Failure):  # raised here, where no exception that holds the key is being handled
             raise ProviderFailure(outcome)
         return outcome
@@ -66,11 +67,11 @@ class Gemini:
             raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=redact(model, self._config.keys)))
         return entry
 
-    def _attempt(self, request: Request, timeout_s: float) -> Picture | Failure:
+    def _attempt(self, request: Request, model: Capabilities, timeout_s: float) -> Picture | Failure:
         self._wire.answered = None
         try:
             answer = self._client(self._ring.take(request.key)).models.generate_content(
-                model=request.model, contents=_contents(request), config=_config(request, timeout_s)
+                model=request.model, contents=_contents(request), config=_config(request, model, timeout_s)
             )
             return _picture(answer, request, self._config.keys)
         except Exception as wrong:  # noqa: BLE001 - whatever it is may hold the key, so none may pass
@@ -99,9 +100,10 @@ def _contents(request: Request) -> types.Content:
     return types.Content(role="user", parts=[*images, types.Part.from_text(text=request.prompt)])
 
 
-def _config(request: Request, timeout_s: float) -> types.GenerateContentConfig:
+def _config(request: Request, model: Capabilities, timeout_s: float) -> types.GenerateContentConfig:
     options = request.options
-    image = {"aspect_ratio": options.aspect_ratio, "image_size": options.size}
+    ratio = promised_ratio(model, options, request.base_size).word  # left to itself, it follows the last image ?
+    image = {"aspect_ratio": ratio or options.aspect_ratio, "image_size": options.size}
     wanted = {name: value for name, value in image.items() if value}  # an empty string is not the default
     return types.GenerateContentConfig(
         response_modalities=["IMAGE"],

@@ -27,13 +27,14 @@ Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 Size = Literal["512", "1K", "1.5K", "2K", "3K", "4K"]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
+Wide = Annotated[float, Field(ge=1, le=1000)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
 Table = dict[str, Any]
 
 # what a model of an added server takes unless its row says otherwise: three sizes, the answer as base64
 _SERVER_SHARED: Table = {
     "ratios": "R3", "max_images": 16, "max_request_bytes": 60_000_000, "max_input_bytes": 20_000_000,
-    "sends": ["size", "response_format"],
+    "sends": ["size", "response_format"], "step": 16, "widest": 3, "longest": 3840,
 }  # fmt: skip
 _NEEDED = ("id", "price_micros", "max_images", "max_request_bytes")
 _OF_THE_SERVER = ("base_url", "key_variable", "concurrency", "rate_per_minute")
@@ -58,17 +59,26 @@ class _Row(_Strict):
     sizes: list[Size] = []
     ratios: Literal["", "R3", "R10", "R14"] = ""
     formats: list[Literal["png", "jpeg", "webp"]] = []
+    shape: Literal["", "words"] = ""
     pixels: Annotated[list[Count], Field(min_length=2, max_length=2)] = []
+    step: Positive = 1
+    widest: Wide = 1
+    longest: Positive = 1
     sends: list[
         Literal["size", "quality", "response_format", "seed", "output_format", "sequential", "adaptive"]
     ] = []  # fmt: skip
     quality: Text = ""
     max_images: Count = 0
+    max_variants: Annotated[int, Field(ge=1, le=8)] = 8
     max_request_bytes: Positive = 1
     max_input_bytes: Positive = 1
     max_input_side: Positive = 1
     text_to_image: bool = True
     takes_seed: bool = False
+    takes_watermark: bool = False
+    takes_alpha: bool = True
+    min_input_side: Positive = 1
+    widest_input: Wide = 1
     default: bool = False
     available: bool = True
     deprecated: Day = ""

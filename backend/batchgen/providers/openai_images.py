@@ -110,7 +110,7 @@ class OpenAIImages:
 
 
 def _fields(request: Request, entry: Entry) -> dict[str, Any]:
-    """The request without its images; fields that a model does not take are left out. One picture is the default."""
+    """The request without its images; what a model does not take was refused before. One picture is the default."""
     options, sends = request.options, entry.sends
     fields: dict[str, Any] = {"model": request.model, "prompt": request.prompt}
     if "size" in sends:
@@ -119,9 +119,9 @@ def _fields(request: Request, entry: Entry) -> dict[str, Any]:
         fields["quality"] = entry.quality
     if "response_format" in sends:  # relays would give a URL without it, gpt-image refuses it [O]
         fields["response_format"] = "b64_json"
-    if options.format and entry.capabilities.formats:
+    if options.format:
         fields["output_format"] = options.format
-    if "seed" in sends and options.seed is not None:
+    if options.seed is not None:
         fields["seed"] = options.seed & 0x7FFF_FFFF
     return fields
 

@@ -2,7 +2,14 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from batchgen.schemas.base import Outgoing
+
+
+class SizePriceOut(Outgoing):
+    size: str
+    price_micros: int
 
 
 class ModelOut(Outgoing):
@@ -12,8 +19,14 @@ class ModelOut(Outgoing):
     max_references: int
     aspect_ratios: list[str]
     sizes: list[str]
+    formats: list[str] = Field(description="empty: the provider's own choice")
+    max_variants: int
     text_to_image: bool
-    price_micros: int
+    takes_seed: bool
+    takes_watermark: bool
+    price_micros: int = Field(description="of the default size")
+    prices: list[SizePriceOut] = Field(description="by size; empty: one price for all")
+    input_price_micros: int = Field(description="for each image that is sent along")
     deprecated: str | None = None
 
 

@@ -14,7 +14,7 @@ from batchgen.engine.dispatcher import Dispatcher
 from batchgen.errors import AppError
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import require_batch
-from batchgen.services.checks import Checks
+from batchgen.services.checks import Checks, option_faults
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, attempts_of, marked_places, place_of, split_id
 from batchgen.store.keys import lane
@@ -226,6 +226,8 @@ class BatchService:
             changes["prompt"] = prompt
         if provider is not None or model is not None:
             chosen, found = self._checks.model(provider or batch.provider, model)
+            if wrong := option_faults(batch.options, found):
+                raise AppError(wrong[0].code, wrong, **wrong[0].params)
             price = found.price(batch.options.size, len(batch.references) + 1)
             changes |= {"provider": chosen, "model": found.id, "price": price}
         return changes

@@ -1,10 +1,23 @@
 """Whether a submission can be made at all, checked in full before anything is queued."""
 
+from typing import NamedTuple
+
 from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, SubmittedItem, Upload, User
+from batchgen.domain.offers import image_fault, most_references, not_offered
 from batchgen.domain.pictures import Capabilities, Options
 from batchgen.errors import AppError, Detail
 from batchgen.providers.registry import Registry
 from batchgen.store.uploads import Uploads
+
+_UNFINISHED = {"prompt_empty", "no_items"}  # what a person has not come to yet
+
+
+class Seen(NamedTuple):
+    """A submission with what it means here."""
+
+    provider: str
+    model: Capabilities
+    uploads: dict[str, Upload]  # those of the items and references
 
 
 class Checks:
@@ -13,22 +26,29 @@ class Checks:
 
     def draft(self, user: User, asked: Submission) -> BatchDraft:
         """The submission made complete with defaults and names. Raises AppError with every wrong field named."""
-        provider, model = self.model(asked.provider, asked.model)
-        wrong = self.prompt_faults("prompt", asked.prompt)
-        wrong += self._count_faults(asked)
-        uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
-        uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
-        if not wrong:
-            wrong += self._item_faults(asked, uploads, model) + _option_faults(asked.options, model)
-            wrong += _reference_faults(asked.references, uploads, model)
-        if wrong:
-            raise AppError(wrong[0].code, wrong, **wrong[0].params)
+        provider, model, uploads = self.seen(user, asked)
         return BatchDraft(
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, uploads)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
             policy=asked.policy,
         )  # fmt: skip
+
+    def seen(self, user: User, asked: Submission, *, unfinished: bool = False) -> Seen:
+        """What is asked for, checked in full; `unfinished`: words and images may still be missing. Raises AppError
+        with every wrong field named."""
+        provider, model = self.model(asked.provider, asked.model)
+        wrong = self.prompt_faults("prompt", asked.prompt) + self._count_faults(asked)
+        wrong = [fault for fault in wrong if not (unfinished and fault.code in _UNFINISHED)]
+        uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
+        uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
+        if not wrong:
+            wrong += self._item_faults(asked, uploads, model) + option_faults(asked.options, model)
+            wrong += _variant_faults(asked, model) + _reference_faults(asked, uploads, model)
+            wrong = [fault for fault in wrong if not (unfinished and fault.code in _UNFINISHED)]
+        if wrong:
+            raise AppError(wrong[0].code, wrong, **wrong[0].params)
+        return Seen(provider, model, uploads)
 
     def model(self, provider: str | None, model: str | None) -> tuple[str, Capabilities]:
         """The provider and model meant, defaults filled. Raises AppError: unknown_provider, provider_unavailable,
@@ -66,6 +86,8 @@ class Checks:
                 wrong.append(Detail(f"items[{i}].upload_id", "text_only_not_offered", {}))
             if item.upload_id is not None and item.upload_id not in uploads:
                 wrong.append(Detail(f"items[{i}].upload_id", "unknown_upload", {"id": item.upload_id}))
+            elif item.upload_id is not None:
+                wrong += _image_faults(f"items[{i}].upload_id", uploads[item.upload_id], model)
         return wrong
 
 
@@ -78,27 +100,35 @@ def _images_sent(asked: Submission) -> int:
     return len(asked.references) + int(any(item.upload_id for item in asked.items))
 
 
-def _option_faults(options: Options, model: Capabilities) -> list[Detail]:
-    offered = (
-        ("aspect_ratio", options.aspect_ratio, model.aspect_ratios),
-        ("size", options.size, model.sizes),
-        ("format", options.format, model.formats),
-    )
+def option_faults(options: Options, model: Capabilities) -> list[Detail]:
+    """Every option that the model would not hold to."""
     return [
         Detail(f"options.{name}", "option_not_offered", {"option": name, "value": value})
-        for name, value, choices in offered
-        if value is not None and value not in choices
+        for name, value in not_offered(model, options)
     ]
 
 
-def _reference_faults(references: tuple[str, ...], uploads: dict[str, Upload], model: Capabilities) -> list[Detail]:
-    if len(references) > model.max_references:
-        return [Detail("references", "too_many_references", {"limit": model.max_references})]
-    return [
-        Detail(f"references[{i}]", "unknown_upload", {"id": one})
-        for i, one in enumerate(references)
-        if one not in uploads
-    ]
+def _variant_faults(asked: Submission, model: Capabilities) -> list[Detail]:
+    limit = model.max_variants
+    return [Detail("variants", "too_many_variants", {"limit": limit})] if asked.variants > limit else []
+
+
+def _reference_faults(asked: Submission, uploads: dict[str, Upload], model: Capabilities) -> list[Detail]:
+    limit = most_references(model, with_base=any(item.upload_id for item in asked.items))
+    if len(asked.references) > limit:
+        return [Detail("references", "too_many_references", {"limit": limit})]
+    wrong: list[Detail] = []
+    for i, one in enumerate(asked.references):
+        known = uploads.get(one)
+        unknown = [Detail(f"references[{i}]", "unknown_upload", {"id": one})]
+        wrong += _image_faults(f"references[{i}]", known, model) if known else unknown
+    return wrong
+
+
+def _image_faults(field: str, upload: Upload, model: Capabilities) -> list[Detail]:
+    code = image_fault(model, upload.width, upload.height)
+    limit = f"{model.widest_input:g}" if code == "image_ratio_refused" else model.min_input_side
+    return [Detail(field, code, {"name": upload.filename, "limit": limit})] if code else []
 
 
 def _first_words(prompt: str) -> str:

@@ -100,5 +100,5 @@ def together(wrong: list[tuple[str, AppError]]) -> AppError:
 def _upload(upload_id: str, user: User, label: str, received: Received, facts: ImageFacts) -> Upload:
     return Upload(
         id=upload_id, owner=user.id, filename=label, sha256=received.sha256, format=facts.format, width=facts.width,
-        height=facts.height, bytes=received.size, created_ms=0,
+        height=facts.height, bytes=received.size, created_ms=0, see_through=facts.see_through,
     )  # fmt: skip

@@ -20,10 +20,12 @@ class Uploads:
 
     def remember(self, upload: Upload) -> tuple[Upload, bool]:
         """Store it, unless its owner has the same bytes: then that upload. And whether it is new."""
-        fields = {
+        fields: dict[str, str | int] = {
             "owner": upload.owner, "filename": upload.filename, "sha256": upload.sha256, "format": upload.format,
             "width": upload.width, "height": upload.height, "bytes": upload.bytes,
         }  # fmt: skip
+        if upload.see_through:
+            fields["see_through"] = 1
         found = str(self._remember(upload.id, upload.sha256, fields, keys=[key("uploads", upload.owner)]))
         stored = self.get(found)
         assert stored is not None  # noqa: S101 - the script has just written it
@@ -74,4 +76,5 @@ def _to_upload(upload_id: str, raw: Mapping[str, str]) -> Upload:
     return Upload(
         id=upload_id, owner=raw["owner"], filename=raw["filename"], sha256=raw["sha256"], format=raw["format"],
         width=int(raw["width"]), height=int(raw["height"]), bytes=int(raw["bytes"]), created_ms=int(raw["created"]),
+        see_through="see_through" in raw,
     )  # fmt: skip

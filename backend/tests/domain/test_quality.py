@@ -11,7 +11,7 @@ PRINT = bytes(range(200)) * 4
 
 
 def facts(width: int = 1024, height: int = 768, *, blank: bool = False, fingerprint: bytes = b"") -> ImageFacts:
-    return ImageFacts("png", width, height, False, blank, fingerprint)
+    return ImageFacts("png", width, height, blank=blank, fingerprint=fingerprint)
 
 
 def test_a_picture_as_asked_has_nothing_wrong():

@@ -3,22 +3,26 @@ import pytest
 from batchgen.domain.models import ImageFacts
 from batchgen.domain.pictures import InputImage, Options, Picture, Request
 from batchgen.domain.quality import Asked, Flag
-from batchgen.engine.answers import Answer, answer_from, asked_of, note_of, promised_ratio, result_fields
+from batchgen.engine.answers import Answer, answer_from, asked_of, note_of, result_fields
+from batchgen.providers.catalogue import catalogue
 
 BASE = InputImage(b"data", "image/jpeg", 400, 200, b"print")
 LOGO = InputImage(b"data", "image/png", 40, 40, b"logo")
 PICTURE = Picture(b"bytes", "image/png", "a fox", 7)
+MODEL = catalogue()["demo"].models[0].capabilities
 FACTS = ImageFacts("jpeg", 1024, 768)
 
 
 def test_an_answer_is_held_against_the_base_image_and_never_a_reference():
-    assert asked_of(Request("m", "p", (BASE, LOGO)), has_base=True) == Asked(None, b"print", 200)
-    assert asked_of(Request("m", "p", (LOGO,)), has_base=False) == Asked()
+    assert asked_of(Request(MODEL.id, "p", (BASE, LOGO), references=1), MODEL) == Asked(2.0, b"print", 200)
+    assert asked_of(Request(MODEL.id, "p", (LOGO,), references=1), MODEL) == Asked()
 
 
-@pytest.mark.parametrize(("asked", "promised"), [("16:9", 16 / 9), ("1:8", 1 / 8), (None, None)])
-def test_a_ratio_is_promised_where_it_was_asked_for(asked: str | None, promised: float | None):
-    assert promised_ratio(Request("m", "p", (BASE,), Options(asked))) == promised
+@pytest.mark.parametrize(("asked", "promised"), [("16:9", 16 / 9), ("1:1", 1.0), (None, 2.0)])
+def test_it_is_held_against_the_ratio_that_was_promised(asked: str | None, promised: float):
+    ratio = asked_of(Request(MODEL.id, "p", (BASE,), Options(asked)), MODEL).ratio
+
+    assert ratio == pytest.approx(promised, rel=0.01)
 
 
 def test_what_it_is_held_against_outlives_the_worker():

@@ -18,6 +18,7 @@ class Call:
     order: list[str] = field(default_factory=list)  # "image" and "text" as they came
     options: dict[str, Any] = field(default_factory=dict)
     ratio: float = 1.0
+    size: tuple[int, int] | None = None  # pixels of the picture, where the request says them
     key: int = -1  # which of the accepted keys; -1 where all are
     received: float = 0.0
     answered: float | None = None

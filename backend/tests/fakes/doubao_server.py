@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from tests.fakes.calls import HTML, Call, Refused, Reply, json_reply
-from tests.fakes.pictures import picture_for, ratio_from, ratio_of
+from tests.fakes.pictures import picture_for, pixels_of, ratio_from, size_from
 from tests.fakes.wire import FakeServer, main
 
 # model -> pixels of one picture, whether it takes sequential_image_generation, output_format
@@ -91,7 +91,7 @@ class DoubaoServer(FakeServer):
         given = request.get("image", [])
         for image in [given] if isinstance(given, str) else given:
             _read_image(call, image)
-        call.ratio = ratio_from(request.get("size"), call.ratio)
+        call.ratio, call.size = ratio_from(request.get("size"), call.ratio), size_from(request.get("size"))
         return call
 
     def reply(self, call: Call, name: str) -> Reply:
@@ -106,7 +106,9 @@ class DoubaoServer(FakeServer):
         self.fetches.append(headers)
         name, _, number = path.split("?")[0].removesuffix(".png").strip("/").partition("/")
         call = next(iter(self.calls[int(number) - 1 : int(number)]), Call()) if number.isdigit() else Call()
-        picture = Reply(200, picture_for(call.prompt, call.images, call.ratio), "application/octet-stream")
+        picture = Reply(
+            200, picture_for(call.prompt, call.images, call.ratio, size=call.size), "application/octet-stream"
+        )
         return {
             "url": picture,
             "url_flaky": picture if len(self.fetches) > 2 else Reply(500, b"", "text/plain"),
@@ -144,8 +146,11 @@ def _read_image(call: Call, image: str) -> None:
         data = base64.b64decode(found[2], validate=True)
     except binascii.Error:
         raise Refused(ERRORS["invalid_image_url"]) from None
+    wide, high = pixels_of(data)
+    if min(wide, high) <= 14 or max(wide, high) > 16 * min(wide, high):
+        raise Refused(error(400, "InvalidParameter.image", f"an image of {wide}x{high}"))
     if not call.images:
-        call.ratio = ratio_of(data)
+        call.ratio = wide / high
     call.images.append(hashlib.sha256(data).hexdigest())
     call.mimes.append(f"image/{found[1]}")
 
@@ -160,7 +165,8 @@ def _failed(code: str) -> dict[str, Any]:
 
 
 def _b64(call: Call) -> str:
-    return base64.b64encode(picture_for(call.prompt, call.images, call.ratio, "JPEG")).decode()
+    kind = str(call.options.get("output_format", "jpeg")).upper()
+    return base64.b64encode(picture_for(call.prompt, call.images, call.ratio, kind, call.size)).decode()
 
 
 _ANSWERS = {

@@ -12,7 +12,12 @@ from tests.fakes.pictures import picture_for, ratio_from, ratio_of
 from tests.fakes.wire import FakeServer, main
 
 MODELS = {"gemini-nano-banana-2.1", "gemini-3-pro-image", "gemini-3.1-flash-lite-image", "gemini-2.5-flash-image"}
-RATIOS = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "1:4", "4:1", "1:8", "8:1"}
+RATIOS = {  # ratio -> pixels at 1K; a name is held within 1 %
+    "1:1": (1024, 1024), "2:3": (848, 1264), "3:2": (1264, 848), "3:4": (896, 1200), "4:3": (1200, 896),
+    "4:5": (928, 1152), "5:4": (1152, 928), "9:16": (768, 1376), "16:9": (1376, 768), "21:9": (1584, 672),
+    "1:4": (512, 2048), "4:1": (2048, 512), "1:8": (384, 3072), "8:1": (3072, 384),
+}  # fmt: skip
+_SCALES = {"512": 0.5, "1K": 1, "2K": 2, "4K": 4}
 MIMES = {"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"}
 _PATH = re.compile(r"/v1beta/models/([^/:]+):generateContent")
 _TYPE = "type.googleapis.com/google.rpc."
@@ -134,11 +139,14 @@ def _check_options(call: Call) -> None:
     ratio, size = image.get("aspectRatio"), image.get("imageSize")
     if ratio is not None and ratio not in RATIOS:
         raise Refused(invalid("Invalid aspect ratio."))
-    if size is not None and size not in {"512", "1K", "2K", "4K"}:
+    if size is not None and size not in _SCALES:
         raise Refused(invalid("Invalid image size."))
     if len(call.images) > 14:
         raise Refused(invalid("Too many images."))
     call.ratio = ratio_from(ratio, call.ratio)
+    if ratio is not None:
+        wide, high = RATIOS[ratio]
+        call.size = (int(wide * _SCALES[size or "1K"]), int(high * _SCALES[size or "1K"]))
 
 
 def _blob(data: bytes, **more: Any) -> dict[str, Any]:
@@ -150,7 +158,7 @@ def _draft(call: Call) -> dict[str, Any]:
 
 
 def _drawn(call: Call, *before: dict[str, Any], after: tuple[dict[str, Any], ...] = ()) -> Reply:
-    picture = _blob(picture_for(call.prompt, call.images, call.ratio))
+    picture = _blob(picture_for(call.prompt, call.images, call.ratio, size=call.size))
     return _stop(call, *before, picture, *after)
 
 

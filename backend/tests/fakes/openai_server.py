@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from tests.fakes.calls import HTML, Call, Refused, Reply, json_reply
-from tests.fakes.pictures import picture_for, ratio_from, ratio_of
+from tests.fakes.pictures import picture_for, ratio_from, ratio_of, size_from
 from tests.fakes.wire import FakeServer, main
 
 MODELS = ("gpt-image-2.5-sunburst", "gpt-image-2.5-flare", "gpt-image-2")
@@ -95,6 +95,7 @@ class OpenAIServer(FakeServer):
         call.mimes = [mime for mime, _ in images]
         call.options = {name: value for name, value in fields.items() if name not in ("prompt", "model")}
         call.ratio = ratio_from(fields.get("size"), ratio_of(images[0][1]) if images else 1.0)
+        call.size = size_from(fields.get("size"))
         return call
 
     def _check(self, fields: dict[str, Any]) -> None:
@@ -127,7 +128,9 @@ class OpenAIServer(FakeServer):
         self.fetches.append(headers)
         name, _, number = path.split("?")[0].removesuffix(".png").strip("/").partition("/")
         call = next(iter(self.calls[int(number) - 1 : int(number)]), Call()) if number.isdigit() else Call()
-        picture = Reply(200, picture_for(call.prompt, call.images, call.ratio), "application/octet-stream")
+        picture = Reply(
+            200, picture_for(call.prompt, call.images, call.ratio, size=call.size), "application/octet-stream"
+        )
         return {
             "url": picture,
             "url_expired": Reply(403, b"<Error/>", "application/xml"),
@@ -184,7 +187,7 @@ def _answer(*items: dict[str, Any], tokens: int = 1756) -> Reply:
 
 def _b64(call: Call) -> str:
     kind = str(call.options.get("output_format", "png")).upper()
-    return base64.b64encode(picture_for(call.prompt, call.images, call.ratio, kind)).decode()
+    return base64.b64encode(picture_for(call.prompt, call.images, call.ratio, kind, call.size)).decode()
 
 
 _ANSWERS = {

@@ -86,7 +86,15 @@ def test_transparency_is_noticed(desk: Desk, format_: str):
     clear = images.photo(64, 64).convert("RGBA")
     clear.putalpha(Image.linear_gradient("L").resize((64, 64)))
 
-    assert desk.check(images.encode(clear, format_)).has_alpha
+    facts = desk.check(images.encode(clear, format_))
+
+    assert (facts.has_alpha, facts.see_through) == (True, True)
+
+
+def test_an_alpha_channel_that_is_opaque_hides_nothing(desk: Desk):
+    facts = desk.check(images.encode(images.photo(64, 64).convert("RGBA"), "png"))
+
+    assert (facts.has_alpha, facts.see_through) == (True, False)
 
 
 def test_the_see_through_colour_of_a_gif_is_noticed(desk: Desk):

@@ -167,10 +167,27 @@ def test_a_limit_that_no_picture_meets_is_an_answer_and_no_endless_loop(desk: De
     assert caught.value.code == "file_too_large"
 
 
-def test_the_same_picture_goes_out_as_the_same_bytes(desk: Desk):
-    data = images.encode(images.photo(), "png")
+@pytest.mark.parametrize("format_", images.FORMATS)
+def test_the_same_picture_goes_out_as_the_same_bytes_whichever_child_prepares_it(
+    desk: Desk, desk_with: Callable[..., Desk], format_: str
+):
+    data = images.encode(images.photo(), format_)
 
-    assert desk.prepare(data).data == desk.prepare(data).data
+    first, again = desk.prepare(data, max_side=300), desk.prepare(data, max_side=300)
+
+    assert first == again == desk_with().prepare(data, max_side=300)
+
+
+@pytest.mark.parametrize("keep_alpha", [True, False])
+def test_a_see_through_picture_goes_out_as_the_same_bytes_too(desk: Desk, keep_alpha: bool):
+    clear = Image.effect_noise((640, 480), 100).convert("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize((640, 480)))
+    data = images.encode(clear, "png")
+
+    sent = [desk.prepare(data, max_bytes=60_000, keep_alpha=keep_alpha) for _ in range(2)]
+
+    assert sent[0] == sent[1]
+    assert sent[0].mime == ("image/png" if keep_alpha else "image/jpeg")
 
 
 def test_no_temporary_file_is_left(pool, tmp_path):

@@ -31,10 +31,21 @@ def test_a_row_is_complete(section, entry):
     assert date.fromisoformat(known.as_of) <= date(2027, 12, 31)
     assert set(known.sizes) <= SIZES
     assert all(re.fullmatch(r"\d+:\d+", ratio) for ratio in known.aspect_ratios)
-    assert known.max_references == max(0, entry.max_images - 1)
-    assert known.max_input_bytes <= entry.max_request_bytes * 3 // 4
+    assert known.max_references == max(0, known.max_images - 1)
+    assert known.max_input_bytes <= known.max_request_bytes * 3 // 4
     assert 1024 <= known.max_input_side <= 4096
-    assert entry.pixels == (0, 0) or 0 < entry.pixels[0] < entry.pixels[1]
+    assert 1 <= known.max_variants <= 8
+
+
+@pytest.mark.parametrize(("section", "entry"), ROWS)
+def test_a_row_says_how_a_ratio_is_asked_for(section, entry):
+    known = entry.capabilities
+    canvas = known.canvas
+
+    assert canvas.mode in ("", "words", "pixels", "fixed")
+    assert canvas.mode or not entry.available
+    assert canvas.mode != "words" or known.aspect_ratios
+    assert canvas.mode != "pixels" or 0 < canvas.fewest < canvas.most
 
 
 @pytest.mark.parametrize(("section", "entry"), ROWS)

@@ -9,6 +9,8 @@ import pytest
 
 from batchgen.bootstrap import core
 from batchgen.domain.failures import Charged
+from batchgen.domain.pictures import Options
+from batchgen.domain.ratios import Promise, promised_ratio
 from batchgen.providers.catalogue import RATIOS, CatalogueError, catalogue, load_catalogue
 from batchgen.providers.models_file import _Row
 from batchgen.providers.registry import ProviderConfig, Registry
@@ -93,6 +95,25 @@ def test_a_server_is_shown_as_the_file_says_and_its_first_model_is_the_default(f
     assert relay.models[0].prices == (("1K", 30_000), ("2K", 60_000))
     assert (relay.models[0].name_zh, relay.models[0].max_references) == ("GPT Image 2 by relay", 15)
     assert own.models[0].aspect_ratios == RATIOS["R3"]
+
+
+def test_a_model_that_is_sent_no_size_offers_none_and_promises_nothing(file):
+    row = '[[servers]]\nid = "own"\nbase_url = "http://own.test/v1"\n[[servers.models]]\nid = "m"\nsends = []\n'
+    [bare] = load_catalogue(written(file, row + 'price_micros = {"1K"=1, "2K"=2}\n'))["own"].offered
+
+    assert (bare.aspect_ratios, bare.sizes, bare.takes_seed) == ((), (), False)
+    assert promised_ratio(bare, Options(), (400, 300)) == Promise()
+
+
+def test_a_row_says_what_its_model_takes(file):
+    row = TWO.format(relay="https://relay.test/v1", own="http://own.test/v1")
+    own = "max_variants = 4\ntakes_watermark = true\ntakes_alpha = false\nmin_input_side = 64\nwidest_input = 2.5\n"
+    sections = load_catalogue(written(file, row + own))
+    [flux], [relay] = sections["own"].offered, sections["relay"].offered
+
+    assert (flux.max_variants, flux.takes_watermark, flux.takes_alpha, flux.takes_seed) == (4, True, False, True)
+    assert (flux.min_input_side, flux.widest_input, flux.canvas.mode) == (64, 2.5, "fixed")
+    assert (relay.canvas.mode, relay.canvas.step, relay.canvas.widest) == ("pixels", 16, 3)
 
 
 def test_a_known_model_is_changed_and_all_else_stays(file):

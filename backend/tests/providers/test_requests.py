@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from batchgen.domain.failures import Charged
-from batchgen.domain.pictures import InputImage
+from batchgen.domain.pictures import InputImage, Request
 from batchgen.providers.base import mime_of
 from tests.fakes.pictures import picture_for, plain
 from tests.providers.conftest import BASE, DOUBAO, GEMINI, KEYS, REFERENCES, asked, failure_of
@@ -30,10 +30,10 @@ def both(request):
 def test_text_alone_gives_a_picture(both):
     adapter, fake, model = both
 
-    picture = adapter.generate(asked(model, "一只红色的狐狸", seed=7), timeout_s=20)
+    picture = adapter.generate(asked(model, "一只红色的狐狸"), timeout_s=20)
 
     assert mime_of(picture.data) == picture.mime
-    assert (picture.seed, picture.model_version) == (7, model)
+    assert (picture.seed, picture.model_version) == (None, model)
     assert picture.usage
     [call] = fake.calls
     assert (call.model, call.prompt, call.images) == (model, "一只红色的狐狸", [])
@@ -73,9 +73,21 @@ def test_gemini_takes_ratio_size_and_seed(gemini, gemini_fake):
 
 
 def test_gemini_is_not_sent_what_was_not_chosen(gemini, gemini_fake):
-    gemini.generate(asked(GEMINI, format="webp", watermark=True), timeout_s=20)
+    gemini.generate(asked(GEMINI), timeout_s=20)
 
     assert gemini_fake.calls[0].options == {"responseModalities": ["IMAGE"]}
+
+
+def test_gemini_is_told_the_named_ratio_that_is_nearest_to_the_base_image(gemini, gemini_fake):
+    banner = InputImage(plain((700, 100)), "image/jpeg", 700, 100)
+
+    gemini.generate(asked(GEMINI, "x", BASE, *REFERENCES), timeout_s=20)
+    gemini.generate(asked(GEMINI, "x", banner), timeout_s=20)
+    gemini.generate(Request(GEMINI, "x", REFERENCES, references=2), timeout_s=20)
+
+    assert [call.options.get("imageConfig") for call in gemini_fake.calls] == [
+        {"aspectRatio": "4:3"}, {"aspectRatio": "8:1"}, None,  # from text, whatever the references look like
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -108,7 +120,7 @@ def test_ark_is_told_a_ratio_in_pixels(doubao, doubao_fake):
     doubao.generate(asked(DOUBAO, "x", BASE, aspect_ratio="16:9"), timeout_s=20)
     doubao.generate(asked(LITE, "x", aspect_ratio="1:1"), timeout_s=20)
 
-    assert [call.options["size"] for call in doubao_fake.calls] == ["1368x768", "2048x2048"]
+    assert [call.options["size"] for call in doubao_fake.calls] == ["1352x760", "2048x2048"]
 
 
 def test_ark_keeps_the_ratio_of_the_base_image(doubao, doubao_fake):
@@ -185,7 +197,7 @@ def test_one_adapter_serves_many_threads(both):
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"aspect_ratio": "5:7"}, "aspect_ratio 5:7"), ({"size": "9K"}, "size 9K")],
+    [({"aspect_ratio": "5:7"}, "aspect_ratio 5:7"), ({"size": "9K"}, "size 9K"), ({"format": "gif"}, "format gif")],
 )
 def test_an_option_that_a_model_does_not_offer_is_refused_before_it_costs(both, options, words):
     adapter, fake, model = both
@@ -197,11 +209,33 @@ def test_an_option_that_a_model_does_not_offer_is_refused_before_it_costs(both, 
     assert fake.calls == []
 
 
-def test_a_format_that_ark_cannot_make_is_refused(doubao, doubao_fake):
-    failure = failure_of(lambda: doubao.generate(asked(DOUBAO, format="webp"), timeout_s=20))
+@pytest.mark.parametrize(
+    ("options", "words"), [({"format": "webp"}, "format webp"), ({"seed": 7}, "seed 7")], ids=["format", "seed"]
+)
+def test_what_ark_cannot_do_is_refused_and_not_left_out(doubao, doubao_fake, options, words):
+    failure = failure_of(lambda: doubao.generate(asked(DOUBAO, **options), timeout_s=20))
 
     assert failure.code == "invalid_input"
+    assert words in failure.detail
     assert doubao_fake.calls == []
+
+
+@pytest.mark.parametrize("size", [(14, 100), (1700, 100)])
+def test_an_image_that_ark_would_refuse_is_not_sent(doubao, doubao_fake, size):
+    wrong = InputImage(plain(size), "image/jpeg", *size)
+
+    first = failure_of(lambda: doubao.generate(asked(DOUBAO, "x", wrong), timeout_s=20))
+    second = failure_of(lambda: doubao.generate(asked(DOUBAO, "x", BASE, wrong), timeout_s=20))
+
+    assert first.detail == second.detail == f"{DOUBAO} does not take an image of {size[0]}x{size[1]}"
+    assert doubao_fake.calls == []
+
+
+def test_a_visible_watermark_is_refused_where_there_is_none(gemini, gemini_fake):
+    failure = failure_of(lambda: gemini.generate(asked(GEMINI, watermark=True), timeout_s=20))
+
+    assert "watermark true" in failure.detail
+    assert gemini_fake.calls == []
 
 
 def test_too_many_or_too_large_images_are_refused_before_they_cost(gemini, gemini_fake):

@@ -10,6 +10,8 @@ export type ItemState = Schemas['ItemState']
 export type Batch = Schemas['BatchOut']
 export type BatchState = Schemas['BatchState']
 export type BatchDraft = Schemas['BatchIn']
+export type Estimate = Schemas['EstimateOut']
+export type Format = Schemas['OptionsIn']['format']
 export type Upload = Schemas['UploadOut']
 export type Provider = Schemas['ProviderOut']
 export type Model = Schemas['ModelOut']
@@ -109,6 +111,7 @@ export async function deleteUpload(id: string): Promise<void> {
 
 export const submitBatch = (body: BatchDraft, key: string) =>
   post<Batch>('/batches', body, { headers: { 'Idempotency-Key': key } })
+export const estimateBatch = (body: BatchDraft, signal: AbortSignal) => post<Estimate>('/estimates', body, { signal })
 export const listBatches = (query: BatchesQuery = {}) => get<Page<Batch>>('/batches', query)
 export const getBatch = (id: string) => get<Batch>(batchUrl(id))
 export const patchBatch = async (id: string, body: { name: string }) =>

@@ -177,6 +177,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/estimates': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What a batch would cost and take; nothing is queued */
+    post: operations['estimates_create_estimate']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/events': {
     parameters: {
       query?: never
@@ -640,6 +657,30 @@ export interface components {
       success?: false
       error: components['schemas']['ErrorBody']
     }
+    /** EstimateOut */
+    EstimateOut: {
+      /** Items */
+      items: number
+      /**
+       * Pictures
+       * @description items by variants
+       */
+      pictures: number
+      /** Cost Low Micros */
+      cost_low_micros: number
+      /**
+       * Cost High Micros
+       * @description what a submit holds; reruns are not counted
+       */
+      cost_high_micros: number
+      /**
+       * Seconds
+       * @description until the last one is done; null: nothing was measured, or nobody works
+       */
+      seconds: number | null
+      /** Warnings */
+      warnings: components['schemas']['WarningOut'][]
+    }
     /** GeneratedOut */
     GeneratedOut: {
       /**
@@ -866,10 +907,34 @@ export interface components {
       aspect_ratios: string[]
       /** Sizes */
       sizes: string[]
+      /**
+       * Formats
+       * @description empty: the provider's own choice
+       */
+      formats: string[]
+      /** Max Variants */
+      max_variants: number
       /** Text To Image */
       text_to_image: boolean
-      /** Price Micros */
+      /** Takes Seed */
+      takes_seed: boolean
+      /** Takes Watermark */
+      takes_watermark: boolean
+      /**
+       * Price Micros
+       * @description of the default size
+       */
       price_micros: number
+      /**
+       * Prices
+       * @description by size; empty: one price for all
+       */
+      prices: components['schemas']['SizePriceOut'][]
+      /**
+       * Input Price Micros
+       * @description for each image that is sent along
+       */
+      input_price_micros: number
       /**
        * Deprecated
        * @default null
@@ -1008,6 +1073,13 @@ export interface components {
        */
       model?: string | null
     }
+    /** SizePriceOut */
+    SizePriceOut: {
+      /** Size */
+      size: string
+      /** Price Micros */
+      price_micros: number
+    }
     /** UploadOut */
     UploadOut: {
       /** Id */
@@ -1028,6 +1100,23 @@ export interface components {
       url: string
       /** Thumbnail Url */
       thumbnail_url: string
+    }
+    /** WarningOut */
+    WarningOut: {
+      /** Code */
+      code: string
+      /** Message */
+      message: string
+      /**
+       * Items
+       * @description indexes of the first 20
+       */
+      items: number[]
+      /**
+       * Count
+       * @description how many items it is about; 0: all, or none in particular
+       */
+      count: number
     }
   }
   responses: never
@@ -1463,6 +1552,39 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  estimates_create_estimate: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BatchIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EstimateOut']
         }
       }
       /** @description What is wrong */

@@ -15,6 +15,7 @@ import { useUploads } from './useUploads'
 vi.mock('@/api/client', async (original) => ({
   ...(await original<typeof client>()),
   submitBatch: vi.fn(),
+  estimateBatch: () => new Promise(() => undefined),
   deleteUpload: () => Promise.resolve(),
 }))
 const submit = vi.mocked(client.submitBatch)
@@ -51,6 +52,21 @@ test('words alone make as many pictures as variants, images multiply', () => {
   expect(start.pictures.value).toBe(6)
   expect(start.costMicros.value).toBe(120_000)
   useUploads().images.clear()
+})
+
+test('a larger size and every image that is sent along are in the cost', () => {
+  const { start } = world()
+  const prices = [
+    { size: '1K', price_micros: 20_000 },
+    { size: '2K', price_micros: 35_000 },
+  ]
+  useCatalogue().providers = [aProvider({ models: [aModel({ prices, input_price_micros: 8_000 })] })]
+  expect(start.costMicros.value).toBe(2 * 20_000)
+  useDraft().draft.size = '2K'
+  useUploads().images.restore([{ ...anUpload('a'), name: 'a', prompt: '' }])
+  expect(start.costMicros.value).toBe(2 * (35_000 + 8_000))
+  useUploads().images.clear()
+  useDraft().draft.size = null
 })
 
 test('a press after a lost answer carries the same key; the next act has its own', async () => {

@@ -5,7 +5,9 @@ import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft } 
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
+import { priceOf } from './prices'
 import { startReasons, type Readiness } from './startReasons'
+import { estimateOf, useEstimate } from './useEstimate'
 import { useUploads } from './useUploads'
 import type { Tile } from './uploadTiles'
 
@@ -43,14 +45,20 @@ export function bodyOf(draft: Draft, images: readonly Tile[], references: readon
     items: items.length ? items : [{}],
     variants: draft.variants,
     references: references.map((tile) => tile.uploadId),
-    options: { aspect_ratio: draft.aspectRatio, size: draft.size, seed: draft.seed },
+    options: {
+      aspect_ratio: draft.aspectRatio,
+      size: draft.size,
+      format: draft.format,
+      seed: draft.seed,
+      watermark: draft.watermark,
+    },
   }
 }
 
 const done = (tiles: readonly Tile[]) => tiles.filter((tile) => tile.state === 'done')
 
 export function useStart(started: (batch: Batch) => void) {
-  const { t } = useI18n()
+  const { t, locale } = useI18n()
   const { draft } = useDraft()
   const catalogue = useCatalogue()
   const { images, references } = useUploads()
@@ -61,7 +69,10 @@ export function useStart(started: (batch: Batch) => void) {
   const provider = computed(() => catalogue.provider(draft.provider))
   const model = computed(() => catalogue.model(draft.provider, draft.model))
   const pictures = computed(() => Math.max(images.counts.done, 1) * draft.variants)
-  const costMicros = computed(() => pictures.value * (model.value?.price_micros ?? 0))
+  const costMicros = computed(() => {
+    const sent = references.counts.done + Math.min(1, images.counts.done)
+    return model.value ? pictures.value * priceOf(model.value, draft.size, sent) : 0
+  })
   const readiness: ComputedRef<Readiness> = computed(() => ({
     catalogue: catalogue.loaded ? 'ready' : catalogue.problem ? 'missing' : 'loading',
     provider: provider.value,
@@ -78,13 +89,24 @@ export function useStart(started: (batch: Batch) => void) {
   )
   const leftOut = computed(() => images.counts.failed + references.counts.failed)
 
+  const quote = useEstimate(
+    () => [provider.value?.id, model.value?.id, images.tiles.value, images.counts.done, references.tiles.value,
+      references.counts.done, draft.variants, draft.aspectRatio, draft.size, draft.format, draft.seed, draft.watermark,
+      locale.value, busy.value], // prettier-ignore
+    () => (model.value && provider.value?.available ? estimateOf(bodyNow()) : undefined),
+  )
+
+  function bodyNow(base = done(images.tiles.value), refs = done(references.tiles.value)) {
+    const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null }
+    return bodyOf(chosen, base, refs)
+  }
+
   async function start() {
     if (busy.value || reasons.value.length) return
     busy.value = true
     problem.value = undefined
     const [base, refs] = [done(images.tiles.value), done(references.tiles.value)]
-    const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null }
-    const body = bodyOf(chosen, base, refs)
+    const body = bodyNow(base, refs)
     try {
       const batch = await submitBatch(body, keys.for(body))
       keys.answered()
@@ -110,5 +132,5 @@ export function useStart(started: (batch: Batch) => void) {
     }
   }
 
-  return { model, pictures, costMicros, reasons, leftOut, busy, problem, start }
+  return { model, pictures, costMicros, reasons, quote, leftOut, busy, problem, start }
 }

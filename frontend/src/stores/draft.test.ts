@@ -18,10 +18,11 @@ afterEach(() => void vi.useRealTimers())
 
 test('a draft survives a reload', async () => {
   const before = visit()
-  Object.assign(before.draft, { prompt: 'white', variants: 3, seed: 7, images: [IMAGE] })
+  const typed = { prompt: 'white', variants: 3, seed: 7, format: 'png', watermark: true, images: [IMAGE] } as const
+  Object.assign(before.draft, typed)
   await nextTick()
   vi.advanceTimersByTime(500)
-  expect(visit().draft).toMatchObject({ prompt: 'white', variants: 3, seed: 7, images: [IMAGE] })
+  expect(visit().draft).toMatchObject(typed)
 })
 
 test('typing is written once in a while, and at once when the page goes', async () => {
@@ -57,8 +58,9 @@ test('what is unreadable or from another version gives an empty draft', () => {
 test("an earlier batch's words and settings are taken over, and the images that lie ready stay", async () => {
   const { draft, reuse } = visit()
   draft.images = [IMAGE]
-  const options = { aspect_ratio: '16:9', size: '2K', format: null, seed: 7, watermark: false }
+  const options = { aspect_ratio: '16:9', size: '2K', format: 'webp', seed: 7, watermark: true }
   reuse(aBatch('b1', 1, { prompt: 'again', variants: 3, options }))
   await nextTick()
-  expect(visit().draft).toMatchObject({ prompt: 'again', variants: 3, aspectRatio: '16:9', seed: 7, images: [IMAGE] })
+  const taken = { prompt: 'again', variants: 3, aspectRatio: '16:9', format: 'webp', seed: 7, watermark: true }
+  expect(visit().draft).toMatchObject({ ...taken, images: [IMAGE] })
 })

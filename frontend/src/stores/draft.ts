@@ -1,7 +1,7 @@
 /** What is being prepared in the workspace. It survives a reload. */
 import { defineStore } from 'pinia'
 import { reactive, shallowRef, toRaw, watch } from 'vue'
-import type { Batch } from '@/api/client'
+import type { Batch, Format } from '@/api/client'
 
 /** An image that the server holds already. */
 export interface KeptImage {
@@ -17,7 +17,9 @@ export interface Draft {
   model: string | null
   aspectRatio: string | null
   size: string | null
+  format: NonNullable<Format> | null
   seed: number | null
+  watermark: boolean
   variants: number
   images: KeptImage[]
   references: KeptImage[]
@@ -44,7 +46,9 @@ const EMPTY: Draft = {
   model: null,
   aspectRatio: null,
   size: null,
+  format: null,
   seed: null,
+  watermark: false,
   variants: 1,
   images: [],
   references: [],
@@ -83,8 +87,10 @@ export const useDraft = defineStore('draft', () => {
 
   /** Prompt and settings of a batch that was run before; the images stay as they are. */
   function reuse({ prompt, provider, model, options, variants }: Batch) {
-    const { aspect_ratio: aspectRatio, size, seed } = options
-    Object.assign(draft, { prompt, provider, model, aspectRatio, size, seed, variants } satisfies Partial<Draft>)
+    const { aspect_ratio: aspectRatio, size, seed, watermark } = options
+    const format = options.format as Draft['format']
+    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants } satisfies Partial<Draft>
+    Object.assign(draft, { prompt, ...settings })
     save()
   }
 

@@ -30,7 +30,8 @@ export function anUpload(id: string, more: Partial<Upload> = {}): Upload {
 export function aModel(more: Partial<Model> = {}): Model {
   return {
     id: 'painter', name: 'Painter', default: true, max_references: 2, aspect_ratios: ['1:1'], sizes: ['1K'],
-    text_to_image: true, price_micros: 20_000, deprecated: null, ...more,
+    formats: [], max_variants: 8, text_to_image: true, takes_seed: true, takes_watermark: false, price_micros: 20_000,
+    prices: [], input_price_micros: 0, deprecated: null, ...more,
   } // prettier-ignore
 }
 
