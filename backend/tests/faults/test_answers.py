@@ -28,6 +28,7 @@ def given() -> dict[str, bytes]:
         "wide": images.encode(images.photo(1024, 512), "png"),
         "tiny": images.encode(images.photo(200, 200), "png"),
         "sound": images.encode(images.photo(1024, 1024, seed=5), "jpeg"),
+        "upright": images.encode(images.photo(768, 1024, seed=5), "jpeg"),
         "page": b"<html>not a picture</html>",
     }
 
@@ -112,7 +113,7 @@ def test_such_a_picture_is_kept_marked_charged_once_and_not_asked_for_again(
 
 
 def test_what_is_as_asked_has_no_flags(paid: Stack, fake: GeminiServer):
-    item = one(paid, fake, "sound", photo=True, ratio=None)
+    item = one(paid, fake, "upright", photo=True, ratio=None)
 
     assert (item["state"], item["result"]["flags"]) == ("succeeded", [])
 
