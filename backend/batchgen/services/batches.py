@@ -62,9 +62,11 @@ class BatchService:
         left = sum(n for state, n in batch.counts.items() if state not in FINAL)
         if not left or batch.paused:
             return BatchView(batch)
-        where = lane(batch.provider, batch.model)
-        if hold := self._queue.hold(where):
-            return BatchView(batch, hold=hold)
+        lanes = self._queue.lanes_of(batch.id) or [lane(batch.provider, batch.model)]
+        holds = {where: self._queue.hold(where) for where in lanes}
+        where = next((where for where, hold in holds.items() if hold is None), "")
+        if not where:
+            return BatchView(batch, hold=min((hold for hold in holds.values() if hold), key=lambda h: h.until_ms))
         position, sharing, speed_ms = self._queue.outlook(batch.owner.id, batch.id, where)
         slots = self._queue.room(where)
         if not speed_ms or not slots:

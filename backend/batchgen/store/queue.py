@@ -107,6 +107,14 @@ class Queue:
         """Every lane that ever had work."""
         return sorted(self._redis.smembers(key("lanes")))
 
+    def lanes_of(self, batch: str) -> list[str]:
+        """The lanes in which items of a batch queue now: it may have been moved, or retried elsewhere."""
+        lanes = str(self._redis.hget(key("batch", batch), "lanes") or "").split()
+        pipe = self._redis.pipeline()
+        for lane in lanes:
+            pipe.exists(key("ready", batch, lane))
+        return [lane for lane, found in zip(lanes, pipe.execute(), strict=True) if found]
+
     def hold(self, lane: str, now_ms: int | None = None) -> Hold | None:
         """Why nothing starts in a lane for now; None: something may."""
         provider = lane.partition("/")[0]
@@ -116,18 +124,16 @@ class Queue:
         pipe.hgetall(key("rests", provider))
         (seconds, micros), pace, rests = pipe.execute()
         now = seconds * 1000 + micros // 1000 if now_ms is None else now_ms
-        shut = _ms(pace.get("until"))
-        if shut > now:
-            return Hold(HOLD_CATEGORIES[Sign.DOWN], shut)
         if provider not in self._limits:
             return Hold(Category.MODEL_UNAVAILABLE, now + _GONE_MS)
         found = [
             (_is_hopeless(rests.get(one)), _rest(rests.get(one), _ms(pace.get(f"{one}:until"))))
             for one in self._limits[provider].keys
         ]
-        if not found or any(rest.until_ms <= now for _, rest in found):
-            return None
-        return min(found, key=lambda one: (one[0], one[1].until_ms))[1]  # as the dispatch waits: see wait_for_key
+        resting = bool(found) and all(rest.until_ms > now for _, rest in found)
+        hopeless, rest = min(found, key=lambda one: (one[0], one[1].until_ms)) if resting else (False, None)
+        shut = _ms(pace.get("until"))  # in the order of `budgets`: where no key is of use, that is what is told
+        return Hold(HOLD_CATEGORIES[Sign.DOWN], shut) if shut > now and not hopeless else rest
 
     def batches_in(self, lane: str) -> list[str]:
         """The batches that take turns in a lane."""

@@ -60,8 +60,9 @@ def runner(world: World, storage: DiskStorage) -> Iterator[Runner]:
 
 def lease_of_one(world: World) -> Lease:
     draft = BatchDraft(
-        name="n", prompt="a fox", provider="demo", model="demo-paint", price_micros=7, items=(ItemDraft("a.png", "a fox"),)
-    )
+        name="n", prompt="a fox", provider="demo", model="demo-paint", price_micros=7,
+        items=(ItemDraft("a.png", "a fox"),),
+    )  # fmt: skip
     world.batches.create(new_id("b"), User("ann", "ann"), draft)
     [lease] = world.queue.lease(1)
     return lease

@@ -277,3 +277,15 @@ def test_a_trial_whose_worker_dies_does_not_shut_the_model_for_ever(world: World
         recovery.sweep(now_ms=world.now)
 
     assert len(start(world, 64)) == 1
+
+
+def test_where_no_key_is_of_use_that_is_the_reason_though_the_model_is_left_alone_too(world: World):
+    world.submit(30, provider="q")
+    end(world, start(world, 3), Sign.DOWN)
+    world.queue.note(Lease("none-0", "", "q/m2", "own"), Sign.OVERDUE, 300, now_ms=world.now)
+
+    hold = world.queue.hold("q/m", now_ms=world.now)
+
+    assert keys(world.lease()) == {"": 8}
+    assert hold is not None
+    assert hold.category is Category.QUOTA_EXHAUSTED
