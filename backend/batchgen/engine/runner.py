@@ -216,7 +216,9 @@ class Runner:
         if not sent:  # nothing left the house in this turn; it counts as a try, or it could go on for ever
             fields["tries"] = tries + 1
         if decision.to is ItemState.FAILED or decision.delay_s > _LONG_S:
-            moved = self._patiently(lambda: self._p.failover.fields(Way(job.batch, item), failure.category))
+            # only a spent day keeps all keys for so long, though this one may rest for another reason
+            cause = failure.category if decision.to is ItemState.FAILED else Category.QUOTA_EXHAUSTED
+            moved = self._patiently(lambda: self._p.failover.fields(Way(job.batch, item), cause))
             if moved:
                 decision, fields = Decision(ItemState.WAITING), fields | moved
         log.info("attempt failed", code=failure.code, charged=failure.charged.value, then=decision.to.value)

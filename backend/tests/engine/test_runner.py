@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from batchgen.domain.ids import new_id
 from batchgen.domain.models import BatchDraft, ItemDraft, User
-from batchgen.domain.pace import Room
+from batchgen.domain.pace import Room, Sign
 from batchgen.domain.states import ItemState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover
@@ -18,9 +19,11 @@ from batchgen.engine.runner import Parts, Runner
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
+from batchgen.providers.base import key_id
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.store.connection import Client
 from batchgen.store.queue import Lease
+from tests.fakes.gemini_server import GeminiServer
 from tests.store.steps import World
 
 LATENCY_S = 0.5
@@ -44,7 +47,12 @@ def storage(tmp_path: Path) -> DiskStorage:
 
 @pytest.fixture
 def runner(world: World, storage: DiskStorage) -> Iterator[Runner]:
-    registry = Registry({"demo": ProviderConfig(latency_s=LATENCY_S)})
+    with made(world, storage, Registry({"demo": ProviderConfig(latency_s=LATENCY_S)})) as runner:
+        yield runner
+
+
+@contextmanager
+def made(world: World, storage: DiskStorage, registry: Registry) -> Iterator[Runner]:
     failover = Failover(registry, world.queue, world.batches, world.items, storage)
     dispatcher, recovery = Dispatcher(world.queue, Nobody()), Recovery(world.queue, world.items, 6)
     heart = Heart(world.queue, dispatcher, recovery, failover, worker="w", slots=8, lease_s=15)
@@ -58,9 +66,9 @@ def runner(world: World, storage: DiskStorage) -> Iterator[Runner]:
     registry.close()
 
 
-def lease_of_one(world: World) -> Lease:
+def lease_of_one(world: World, provider: str = "demo", model: str = "demo-paint") -> Lease:
     draft = BatchDraft(
-        name="n", prompt="a fox", provider="demo", model="demo-paint", price_micros=7,
+        name="n", prompt="a fox", provider=provider, model=model, price_micros=7, policy="any",
         items=(ItemDraft("a.png", "a fox"),),
     )  # fmt: skip
     world.batches.create(new_id("b"), User("ann", "ann"), draft)
@@ -110,3 +118,20 @@ def test_a_picture_that_comes_after_its_batch_was_deleted_leaves_no_file(
     late.join()
 
     assert files(storage) == []
+
+
+def test_an_item_whose_key_was_revoked_goes_on_elsewhere_where_the_other_key_has_spent_its_day(
+    redis: Client, storage: DiskStorage
+):
+    mine = ("AIza-first-key-of-the-team-0001", "AIza-second-key-of-the-team-0002")
+    rooms = {"gemini": Room(8, keys=tuple(map(key_id, mine))), "doubao": Room(8, keys=("own",))}
+    world = World(redis, limits=rooms)
+    with GeminiServer(keys=["somebody-else's"]) as gemini:
+        configs = {"gemini": ProviderConfig(mine, gemini.url), "doubao": ProviderConfig(("sk-doubao-key-0001",))}
+        world.queue.note(Lease("none-0", "", "gemini/x", key_id(mine[1])), Sign.QUOTA, 7_200)
+        lease = lease_of_one(world, "gemini", "gemini-nano-banana-2.1")
+        with made(world, storage, Registry(configs)) as runner:
+            runner.run_attempt(lease)
+        assert len(gemini.log()) == 1
+
+    assert (raw(world, lease)["provider"], raw(world, lease)["moved"].split()[1]) == ("doubao", "quota_exhausted")
