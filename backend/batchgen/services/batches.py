@@ -212,6 +212,10 @@ class BatchService:
                     yield from place.keys
                 yield from (f"kept/{item_id}.json", f"kept/{item_id}")
 
+    def _has_images(self, batch: Batch) -> bool:
+        chunks = (range(start, min(start + 500, batch.total)) for start in range(0, batch.total, 500))
+        return any(raw.get("upload") for chunk in chunks for raw in self._items.raw(batch.id, chunk))
+
     def _drop_kept(self, batch: Batch, indexes: Iterable[int], changes: Mapping[str, str | int]) -> None:
         """Bytes that an earlier call left answer the earlier words: with other words they are not what is asked for."""
         for n in indexes if changes else ():
@@ -228,7 +232,7 @@ class BatchService:
             changes["prompt"] = prompt
         if provider is not None or model is not None:
             chosen, found = self._checks.model(provider or batch.provider, model)
-            price = found.price(batch.options.size, len(batch.references) + 1)
+            price = found.price(batch.options.size, len(batch.references) + int(self._has_images(batch)))
             changes |= {"provider": chosen, "model": found.id, "price": price}
         return changes
 

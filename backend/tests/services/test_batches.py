@@ -7,7 +7,7 @@ from batchgen.domain.models import Limits, User
 from batchgen.domain.pace import Room, Sign
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.media.storage import DiskStorage
-from batchgen.providers.registry import Registry
+from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.batches import BatchService
 from batchgen.services.checks import Checks
 from batchgen.store.connection import Client
@@ -28,7 +28,7 @@ def world(redis: Client) -> World:
 
 @pytest.fixture
 def service(world: World, tmp_path: Path) -> BatchService:
-    checks = Checks(Registry({}), world.uploads, Limits(20, 50, 10_000))
+    checks = Checks(Registry({"doubao": ProviderConfig(("key",))}), world.uploads, Limits(20, 50, 10_000))
     dispatcher = Dispatcher(world.queue, Nobody())
     return BatchService(world.batches, world.items, world.queue, dispatcher, checks, DiskStorage(tmp_path))
 
@@ -72,3 +72,15 @@ def test_of_several_reasons_to_wait_the_one_that_ends_first_is_told(world: World
     holds = [world.queue.hold("q/m"), service.get(ANN, batch).hold]
 
     assert holds[0] == holds[1] is not None
+
+
+def test_a_retry_elsewhere_costs_what_the_images_that_go_out_cost(world: World, service: BatchService):
+    batch = world.submit(2, provider="p")  # from words alone
+    model = Registry({}).infos()[1].model("doubao-seedream-5-5-261028")
+    assert model is not None
+    assert model.input_price_micros > 0
+    world.items.cancel(batch)
+
+    service.retry(ANN, batch, provider="doubao", model=model.id)
+
+    assert service.get(ANN, batch).batch.held_micros == 2 * model.price()
