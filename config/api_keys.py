@@ -19,8 +19,8 @@ def keys_for(provider: str, environ: Mapping[str, str] = os.environ) -> list[str
 
 
 def keys_in(variable: str, environ: Mapping[str, str] = os.environ) -> list[str]:
-    """The keys in a variable, in order: of a server that the administrator's file adds, which names it."""
-    return [key for part in environ.get(variable, "").split(",") if (key := part.strip())]
+    """The keys in a variable, in order, each once: of a server that the administrator's file adds, which names it."""
+    return list(dict.fromkeys(key for part in environ.get(variable, "").split(",") if (key := part.strip())))
 
 
 def all_keys(environ: Mapping[str, str] = os.environ) -> list[str]:

@@ -155,7 +155,7 @@ def worker() -> Celery:
     parts.storage.sweep_tmp(older_than_s=3600)  # what a killed process left half-written
     recovery = Recovery(parts.queue, parts.items, settings.max_attempts)
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    failover = Failover(parts.registry, parts.queue, parts.batches, parts.items)
+    failover = Failover(parts.registry, parts.queue, parts.batches, parts.items, parts.storage)
     heart = Heart(
         parts.queue, parts.dispatcher, recovery, failover, worker=name, slots=settings.worker_concurrency,
         lease_s=settings.lease_seconds,

@@ -96,6 +96,10 @@ def test_a_key_variable_may_hold_several_keys():
     assert keys_for("gemini", {"GEMINI_API_KEY": " one, two ,,three"}) == ["one", "two", "three"]
 
 
+def test_a_key_that_is_given_twice_is_one_key_with_one_limit():
+    assert keys_for("gemini", {"GEMINI_API_KEY": "one,two, one"}) == ["one", "two"]
+
+
 def test_a_provider_without_a_key_has_none():
     assert keys_for("gemini", {}) == keys_for("demo", {"GEMINI_API_KEY": "one"}) == []
 

@@ -26,6 +26,11 @@ def asked_of(request: Request, model: Capabilities) -> Asked:
     return Asked(ratio, request.images[0].fingerprint, side_for(size)) if size else Asked(ratio)
 
 
+def kept_key(item_id: str) -> str:
+    """Where the bytes of an answer lie until its item is settled; with `.json`, what is noted of them."""
+    return f"kept/{item_id}"
+
+
 def note_of(answer: Answer) -> bytes:
     """What has to be known of an answer besides its bytes, to go on with it after a crash."""
     picture, asked = answer.picture, answer.asked

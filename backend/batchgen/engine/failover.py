@@ -11,15 +11,19 @@ import structlog
 
 from batchgen.domain.failover import MOVABLE, Need, Offer, next_place
 from batchgen.domain.failures import Category
-from batchgen.domain.pictures import Options
-from batchgen.providers.registry import Registry
+from batchgen.domain.pictures import Capabilities, Options
+from batchgen.engine.answers import kept_key
+from batchgen.media.storage import DiskStorage
+from batchgen.providers.registry import ProviderInfo, Registry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items
+from batchgen.store.keys import lane as lane_of
 from batchgen.store.queue import Queue
 
 log = structlog.get_logger(__name__)
 _EVERY_S, _AT_ONCE = 1.0, 200
 _STANDSTILLS = MOVABLE - {Category.RATE_LIMITED}  # a speed limit passes by itself
+_NO_PLACE = frozenset({Category.AUTH, Category.QUOTA_EXHAUSTED})  # who goes there would fail there, or wait as long
 type Fields = dict[str, str | int]
 
 
@@ -39,17 +43,18 @@ class Way(NamedTuple):
 
 
 class Failover:
-    def __init__(self, registry: Registry, queue: Queue, batches: Batches, items: Items) -> None:
+    def __init__(self, registry: Registry, queue: Queue, batches: Batches, items: Items, storage: DiskStorage) -> None:
         self._registry, self._queue, self._batches, self._items = registry, queue, batches, items
-        self._next_look = 0.0
+        self._storage, self._next_look = storage, 0.0
+        self._stayed: dict[tuple[str, str], int] = {}  # (batch, lane) -> items at its head that have no place to go
 
-    def fields(self, way: Way, category: Category) -> Fields | None:
+    def fields(self, way: Way, category: Category, offers: list[Offer] | None = None) -> Fields | None:
         """What changes on an item that goes on elsewhere after a failure of `category`; None: it stays."""
         policy = way.batch.get("policy", "none")
         if category not in MOVABLE or policy == "none":
             return None
         tried = [*way.item.get("tried", "").split(), way.own("provider")]
-        place = next_place(policy, way.need(), tried, self._offers())
+        place = next_place(policy, way.need(), tried, self._offers() if offers is None else offers)
         if place is None:
             return None
         came_from = way.item.get("moved") or f"{way.own('provider')}/{way.own('model')} {category.value}"
@@ -63,31 +68,44 @@ class Failover:
         if clock() < self._next_look:
             return 0
         self._next_look = clock() + _EVERY_S
-        moved = 0
+        moved, stayed, self._stayed = 0, self._stayed, {}
         for lane in self._queue.lanes():
             hold = self._queue.hold(lane)
             if hold and hold.category in _STANDSTILLS:
-                moved += sum(self._leave(batch, lane, hold.category) for batch in self._queue.batches_in(lane))
+                for batch in self._queue.batches_in(lane):
+                    moved += self._leave(batch, lane, hold.category, stayed.get((batch, lane), 0))
         return moved
 
-    def _leave(self, batch: str, lane: str, category: Category) -> int:
+    def _leave(self, batch: str, lane: str, category: Category, skip: int) -> int:
         whole = self._batches.raw(batch)
         if whole.get("policy", "none") == "none":
             return 0
-        indexes = self._items.ready(batch, lane, _AT_ONCE)
+        indexes, offers = self._items.ready(batch, lane, _AT_ONCE, skip), self._offers()
         alike: dict[str, list[int]] = defaultdict(list)  # by what changes: items differ in what they went through
         for n, item in zip(indexes, self._items.raw(batch, indexes), strict=True):
-            if fields := self.fields(Way(whole, item), category):
+            if "attempts" in item and self._storage.exists(kept_key(f"{batch}-{n}") + ".json"):
+                continue  # its picture was paid for, and is of the provider that it is with
+            if fields := self.fields(Way(whole, item), category, offers):
                 alike[json.dumps(fields)].append(n)
         moved = sum(self._items.move(batch, lane, same, json.loads(fields)) for fields, same in alike.items())
+        if len(indexes) == _AT_ONCE:
+            self._stayed[batch, lane] = skip + len(indexes) - moved
         if moved:
             log.info("items go on with another provider", batch_id=batch, lane=lane, count=moved)
         return moved
 
     def _offers(self) -> list[Offer]:
-        """The default model of a provider comes first."""
+        """What may be gone to: without models that no key is of use for."""
         return [
-            Offer(info.id, tuple(sorted(info.models, key=lambda m: m.id != info.default_model)))
+            Offer(info.id, tuple(m for m in _default_first(info) if self._is_place(lane_of(info.id, m.id))))
             for info in self._registry.infos()
             if info.available
         ]
+
+    def _is_place(self, lane: str) -> bool:
+        hold = self._queue.hold(lane)
+        return hold is None or hold.category not in _NO_PLACE
+
+
+def _default_first(info: ProviderInfo) -> list[Capabilities]:
+    return sorted(info.models, key=lambda m: m.id != info.default_model)

@@ -50,10 +50,13 @@ class Heart:
     def stop(self) -> None:
         self._stop.set()
 
-    def hold(self, lease: Lease) -> None:
-        """Beat for a running item from now on."""
+    def hold(self, lease: Lease) -> bool:
+        """Beat for a running item from now on; False: under this very lease it runs here already."""
         with self._lock:
+            if self._held.get(lease.item_id) == lease:
+                return False
             self._held[lease.item_id] = lease
+            return True
 
     def drop(self, lease: Lease) -> None:
         with self._lock:

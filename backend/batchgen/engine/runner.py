@@ -16,7 +16,7 @@ from batchgen.domain.pictures import InputImage, Options, Request, Sending
 from batchgen.domain.quality import flags_of
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
-from batchgen.engine.answers import Answer, answer_from, asked_of, note_of, result_fields
+from batchgen.engine.answers import Answer, answer_from, asked_of, kept_key, note_of, result_fields
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
@@ -75,7 +75,8 @@ class Runner:
         batch, item = self._p.batches.raw(where[0]), self._p.items.raw(where[0], [where[1]])[0]
         if not batch or item.get("token") != lease.token:
             return
-        self._p.heart.hold(lease)
+        if not self._p.heart.hold(lease):  # the message came twice, and Redis may have forgotten that it was sent
+            return
         try:
             with structlog.contextvars.bound_contextvars(item_id=lease.item_id, batch_id=where[0]):
                 self._attempt(Job(lease, batch, item))
@@ -172,14 +173,14 @@ class Runner:
                 facts = self._patiently(lambda: self._p.intake.inspect(path, thumbnail=thumbnail), _DISK_PATIENCE_S)
                 flags = flags_of(facts, answer.asked)
                 place = place_of(item_id, facts.format, str(answer.attempt) if flags else "")
+                if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
+                    self._too_late(job)
+                    return
                 self._p.storage.adopt(thumbnail, place.keys[1])
         except AppError as wrong:
             if wrong.code == "bad_output":
                 self._forget_kept(job)
             raise
-        if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
-            self._too_late(job)
-            return
         self._p.storage.link(_kept_key(job), place.keys[0])
         to, outcome = (ItemState.FAILED, f"bad_output_{flags[0]}") if flags else (ItemState.SUCCEEDED, "succeeded")
         fields = result_fields(facts, answer, flags, job.item)
@@ -198,7 +199,7 @@ class Runner:
         bytes are left for it."""
         log.warning("picture came too late")
         item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
-        if item.get("state") == ItemState.SUCCEEDED or item.get("error", "").startswith("bad_output"):
+        if item.get("state") in (None, ItemState.SUCCEEDED) or item.get("error", "").startswith("bad_output"):
             self._forget_kept(job)
 
     def _fail(self, job: Job, failure: Failure) -> None:
@@ -214,7 +215,9 @@ class Runner:
         if not sent:  # nothing left the house in this turn; it counts as a try, or it could go on for ever
             fields["tries"] = tries + 1
         if decision.to is ItemState.FAILED or decision.delay_s > _LONG_S:
-            moved = self._p.failover.fields(Way(job.batch, item), failure.category)
+            # only a spent day keeps all keys for so long, though this one may rest for another reason
+            cause = failure.category if decision.to is ItemState.FAILED else Category.QUOTA_EXHAUSTED
+            moved = self._patiently(lambda: self._p.failover.fields(Way(job.batch, item), cause))
             if moved:
                 decision, fields = Decision(ItemState.WAITING), fields | moved
         log.info("attempt failed", code=failure.code, charged=failure.charged.value, then=decision.to.value)
@@ -272,7 +275,7 @@ def _options(job: Job) -> Options:
 
 
 def _kept_key(job: Job) -> str:
-    return f"kept/{job.lease.item_id}"
+    return kept_key(job.lease.item_id)
 
 
 def _as_failure(wrong: AppError) -> Failure:

@@ -62,9 +62,11 @@ class BatchService:
         left = sum(n for state, n in batch.counts.items() if state not in FINAL)
         if not left or batch.paused:
             return BatchView(batch)
-        where = lane(batch.provider, batch.model)
-        if hold := self._queue.hold(where):
-            return BatchView(batch, hold=hold)
+        lanes = self._queue.lanes_of(batch.id) or [lane(batch.provider, batch.model)]
+        holds = {where: self._queue.hold(where) for where in lanes}
+        where = next((where for where, hold in holds.items() if hold is None), "")
+        if not where:
+            return BatchView(batch, hold=min((hold for hold in holds.values() if hold), key=lambda h: h.until_ms))
         position, sharing, speed_ms = self._queue.outlook(batch.owner.id, batch.id, where)
         slots = self._queue.room(where)
         if not speed_ms or not slots:
@@ -210,6 +212,10 @@ class BatchService:
                     yield from place.keys
                 yield from (f"kept/{item_id}.json", f"kept/{item_id}")
 
+    def _has_images(self, batch: Batch) -> bool:
+        chunks = (range(start, min(start + 500, batch.total)) for start in range(0, batch.total, 500))
+        return any(raw.get("upload") for chunk in chunks for raw in self._items.raw(batch.id, chunk))
+
     def _drop_kept(self, batch: Batch, indexes: Iterable[int], changes: Mapping[str, str | int]) -> None:
         """Bytes that an earlier call left answer the earlier words: with other words they are not what is asked for."""
         for n in indexes if changes else ():
@@ -228,7 +234,7 @@ class BatchService:
             chosen, found = self._checks.model(provider or batch.provider, model)
             if wrong := option_faults(batch.options, found):
                 raise AppError(wrong[0].code, wrong, **wrong[0].params)
-            price = found.price(batch.options.size, len(batch.references) + 1)
+            price = found.price(batch.options.size, len(batch.references) + int(self._has_images(batch)))
             changes |= {"provider": chosen, "model": found.id, "price": price}
         return changes
 

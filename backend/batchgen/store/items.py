@@ -88,9 +88,9 @@ class Items:
         """Queued items of a batch from `lane` to the one that `fields` name; how many still stood there."""
         return int(self._move(now_ms, batch, lane, dict(fields), list(indexes), keys=[key("batch", batch)]))
 
-    def ready(self, batch: str, lane: str, count: int) -> list[int]:
-        """Indexes of the first items that queue in a lane."""
-        return [int(n) for n in self._redis.zrange(key("ready", batch, lane), 0, count - 1)]
+    def ready(self, batch: str, lane: str, count: int, skip: int = 0) -> list[int]:
+        """Indexes of the first items that queue in a lane, behind `skip` others."""
+        return [int(n) for n in self._redis.zrange(key("ready", batch, lane), skip, skip + count - 1)]
 
     def accept(self, batch: str, indexes: Sequence[int], now_ms: int | None = None) -> int:
         """Ended items that hold a marked picture succeed with it; how many."""

@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from batchgen.domain.failures import Category
 from batchgen.domain.pace import HOLD_CATEGORIES, HOPELESS, Breaker, Hold, Room, Sign
 from batchgen.store.connection import Client
 from batchgen.store.keys import key, line
 from batchgen.store.scripts import Script
 
 _BREAKER = Breaker()
+_GONE_MS = 60_000  # when to look again for a provider that is not configured: no more is known
 SILENCE_MS = 25_000  # a worker that has not told of itself for so long has no slots
 
 
@@ -105,6 +107,14 @@ class Queue:
         """Every lane that ever had work."""
         return sorted(self._redis.smembers(key("lanes")))
 
+    def lanes_of(self, batch: str) -> list[str]:
+        """The lanes in which items of a batch queue now: it may have been moved, or retried elsewhere."""
+        lanes = str(self._redis.hget(key("batch", batch), "lanes") or "").split()
+        pipe = self._redis.pipeline()
+        for lane in lanes:
+            pipe.exists(key("ready", batch, lane))
+        return [lane for lane, found in zip(lanes, pipe.execute(), strict=True) if found]
+
     def hold(self, lane: str, now_ms: int | None = None) -> Hold | None:
         """Why nothing starts in a lane for now; None: something may."""
         provider = lane.partition("/")[0]
@@ -114,17 +124,16 @@ class Queue:
         pipe.hgetall(key("rests", provider))
         (seconds, micros), pace, rests = pipe.execute()
         now = seconds * 1000 + micros // 1000 if now_ms is None else now_ms
-        shut = _ms(pace.get("until"))
-        if shut > now:
-            return Hold(HOLD_CATEGORIES[Sign.DOWN], shut)
-        soonest: Hold | None = None
-        for one in self._limits.get(provider, Room(0)).keys:
-            rest = _rest(rests.get(one), _ms(pace.get(f"{one}:until")))
-            if rest.until_ms <= now:
-                return None
-            if soonest is None or rest.until_ms < soonest.until_ms:
-                soonest = rest
-        return soonest
+        if provider not in self._limits:
+            return Hold(Category.MODEL_UNAVAILABLE, now + _GONE_MS)
+        found = [
+            (_is_hopeless(rests.get(one)), _rest(rests.get(one), _ms(pace.get(f"{one}:until"))))
+            for one in self._limits[provider].keys
+        ]
+        resting = bool(found) and all(rest.until_ms > now for _, rest in found)
+        hopeless, rest = min(found, key=lambda one: (one[0], one[1].until_ms)) if resting else (False, None)
+        shut = _ms(pace.get("until"))  # in the order of `budgets`: where no key is of use, that is what is told
+        return Hold(HOLD_CATEGORIES[Sign.DOWN], shut) if shut > now and not hopeless else rest
 
     def batches_in(self, lane: str) -> list[str]:
         """The batches that take turns in a lane."""
@@ -135,7 +144,7 @@ class Queue:
         """Keys that a person had to see to may go again."""
         for provider in self._limits:
             for one, rest in self._redis.hgetall(key("rests", provider)).items():
-                if rest.partition(" ")[2] in HOPELESS:
+                if _is_hopeless(rest):
                     self._redis.hdel(key("rests", provider), one)
 
     def key_rests(self, provider: str) -> dict[str, Hold | None]:
@@ -165,6 +174,10 @@ class Queue:
 
 def _ms(text: str | None) -> int:
     return int(float(text)) if text else 0
+
+
+def _is_hopeless(rest: str | None) -> bool:
+    return (rest or "").partition(" ")[2] in HOPELESS
 
 
 def _rest(rest: str | None, slow_until: int) -> Hold:

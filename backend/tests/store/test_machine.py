@@ -43,6 +43,7 @@ class Store(RuleBasedStateMachine):
         self.sent: set[str] = set()
         self.paid: dict[str, int] = {}
         self.marked: set[str] = set()
+        self.prices: dict[str, int] = {}
 
     @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
     def submit(self, count: int, owner: str, provider: str) -> str:
@@ -86,10 +87,12 @@ class Store(RuleBasedStateMachine):
     def note(self, lease: Lease, sign: Sign) -> None:
         self.world.queue.note(lease, sign, 3.0, now_ms=self.world.now)
 
-    @rule(batch=batches, n=st.integers(0, 4), to=st.sampled_from(PROVIDERS))
-    def move_on(self, batch: str, n: int, to: str) -> None:
+    @rule(batch=batches, n=st.integers(0, 4), to=st.sampled_from(PROVIDERS), price=st.sampled_from([0, 70, 250]))
+    def move_on(self, batch: str, n: int, to: str, price: int) -> None:
+        fields: dict[str, str | int] = {"provider": to, "price": price}
         for provider in PROVIDERS:
-            self.world.items.move(batch, f"{provider}/m", [n], {"provider": to, "price": 100}, now_ms=self.world.now)
+            if self.world.items.move(batch, f"{provider}/m", [n], fields, now_ms=self.world.now):
+                self.prices[f"{batch}-{n}"] = price
 
     @rule(lease=consumes(leases))
     def mark(self, lease: Lease) -> None:
@@ -118,6 +121,14 @@ class Store(RuleBasedStateMachine):
         self.world.items.cancel(batch, now_ms=self.world.now)
         self.states[batch] = ["cancelled" if s in ("queued", "waiting") else s for s in self.states[batch]]
 
+    @rule(batch=batches)
+    def cancel_by_halves(self, batch: str) -> None:
+        """Its caller dies; a retry may come before a sweep goes on with it."""
+        self.world.items.cancel(batch, at_most=1, now_ms=self.world.now)
+        states = self.states[batch]
+        for n in [n for n, state in enumerate(states) if state in ("queued", "waiting")][:1]:
+            states[n] = "cancelled"
+
     @rule(batch=batches, n=st.integers(0, 4))
     def cancel_one(self, batch: str, n: int) -> None:
         if n < len(self.states[batch]):
@@ -144,7 +155,10 @@ class Store(RuleBasedStateMachine):
         self.world.now += ms
         for lost in self.world.queue.expired(now_ms=self.world.now):
             if self.holder.get(lost.item_id) == lost.token:
-                done = self.world.items.settle(lost.item_id, lost.token, ItemState.WAITING, now_ms=self.world.now)
+                done = self.world.items.settle(
+                    lost.item_id, lost.token, ItemState.WAITING, outcome="interrupted" if lost.sent else "",
+                    now_ms=self.world.now,
+                )  # fmt: skip
                 assert done is not None
                 del self.holder[lost.item_id]
                 self.put(lost.item_id, done.value)
@@ -172,7 +186,8 @@ class Store(RuleBasedStateMachine):
     def the_hold_is_what_is_still_open(self) -> None:
         for batch, expected in getattr(self, "states", {}).items():
             held = int(self.redis.hget(key("batch", batch), "held"))
-            assert held == 100 * sum(s in ("queued", "waiting", "running") for s in expected)
+            still_open = [n for n, s in enumerate(expected) if s in ("queued", "waiting", "running")]
+            assert held == sum(self.prices.get(f"{batch}-{n}", 100) for n in still_open)
 
     def teardown(self) -> None:
         """Nothing is stuck: resumed and given time, every open item is handed out to the last."""
@@ -180,6 +195,8 @@ class Store(RuleBasedStateMachine):
             self.world.batches.resume(batch)
         for _ in range(200):
             self.world.now += 2_000
+            for batch in self.world.items.stopping():
+                self.world.items.cancel(batch, now_ms=self.world.now)
             for item, token in list(self.holder.items()):
                 self.world.succeed(Lease(item, token, ""))
                 del self.holder[item]

@@ -7,6 +7,7 @@ import pytest
 
 from batchgen.domain.failures import Category
 from batchgen.domain.pace import Breaker, Room, Sign
+from batchgen.engine.recovery import Recovery
 from batchgen.store.connection import Client
 from batchgen.store.queue import Lease
 from tests.store.steps import World
@@ -51,11 +52,11 @@ def test_keys_take_turns_by_what_they_have_to_spare(world: World):
 def test_each_key_has_a_window_of_its_own(world: World):
     world.submit(100, provider="rated")
 
-    assert keys(world.lease()) == {"a": 10, "b": 10}
+    assert keys(start(world, 64)) == {"a": 10, "b": 10}
     world.now += 59_000
     assert world.lease() == []
     world.now += 2_000
-    assert keys(world.lease()) == {"a": 10, "b": 10}
+    assert keys(start(world, 64)) == {"a": 10, "b": 10}
 
 
 def test_the_window_counts_from_when_a_call_leaves_not_from_its_dispatch(world: World):
@@ -141,7 +142,7 @@ def test_where_the_last_key_has_spent_its_day_the_queue_waits_for_the_reset(worl
     assert world.lease() == []
     hold = world.queue.hold("p/m", now_ms=world.now)
     assert hold is not None
-    assert hold.category is Category.AUTH  # it is tried again first
+    assert hold == (Category.QUOTA_EXHAUSTED, world.now + 7_200_000)  # the other gives no hope
     world.now += 7_200_001
     assert keys(world.lease()) == {"one": 7, "two": 7}
 
@@ -229,3 +230,62 @@ def test_a_moved_item_stands_in_its_new_lane_with_its_new_price(world: World):
     assert found.held_micros == 100 + 250 + 250
     assert Counter(lease.lane for lease in world.lease()) == {"q/m": 1, "p/m9": 2}
     assert [item.moved for item in world.batches.items(batch, range(3))] == ["q/m timeout", "", "q/m timeout"]
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_success_of_a_call_under_way_does_not_end_the_rest_after_a_429(redis: Client, at_once: int):
+    world = World(redis, limits={"p": Room(at_once)})
+    world.submit(20, provider="p")
+    leases = start(world, at_once)
+    end(world, leases[:1], Sign.SLOW, 18.0)
+    note(world, leases[-1], Sign.OK)
+
+    assert world.lease() == []
+    world.now += 18_001
+    assert len(world.lease()) == 1
+
+
+def test_a_key_that_a_person_has_to_see_to_gives_no_hope_to_a_queue_whose_other_key_has_spent_its_day(world: World):
+    world.submit(30, provider="p")
+    first, second = start(world, 2)
+    note(world, first, Sign.OVERDUE, 300)
+    note(world, second, Sign.QUOTA, 7_200)
+
+    hold = world.queue.hold("p/m", now_ms=world.now)
+    assert hold is not None
+    assert hold.until_ms == world.now + 7_200_000
+
+
+def test_a_queue_whose_provider_is_no_longer_configured_says_so(world: World):
+    world.submit(3, provider="gone")
+
+    hold = world.queue.hold("gone/m", now_ms=world.now)
+
+    assert world.lease() == []
+    assert hold is not None
+    assert hold.category is Category.MODEL_UNAVAILABLE
+
+
+def test_a_trial_whose_worker_dies_does_not_shut_the_model_for_ever(world: World):
+    world.submit(100, provider="q")
+    end(world, start(world, 3), Sign.DOWN)
+    world.now += 10_001
+    assert len(start(world, 64)) == 1
+    recovery = Recovery(world.queue, world.items, max_attempts=6)
+    for _ in range(20):
+        world.now += 1_000
+        recovery.sweep(now_ms=world.now)
+
+    assert len(start(world, 64)) == 1
+
+
+def test_where_no_key_is_of_use_that_is_the_reason_though_the_model_is_left_alone_too(world: World):
+    world.submit(30, provider="q")
+    end(world, start(world, 3), Sign.DOWN)
+    world.queue.note(Lease("none-0", "", "q/m2", "own"), Sign.OVERDUE, 300, now_ms=world.now)
+
+    hold = world.queue.hold("q/m", now_ms=world.now)
+
+    assert keys(world.lease()) == {"": 8}
+    assert hold is not None
+    assert hold.category is Category.QUOTA_EXHAUSTED

@@ -182,3 +182,66 @@ def test_money_of_kept_bytes_is_right_after_an_unclear_call(world: World):
     found = world.batches.get(batch)
     assert found is not None
     assert (found.settled_micros, found.possibly_paid_micros, found.held_micros) == (100, 0, 0)
+
+
+def test_a_retry_that_finds_nothing_leaves_a_cancelled_batch_cancelled(world: World):
+    batch = world.submit(2)
+    [lease] = world.lease(1)
+    world.send(lease)
+    world.succeed(lease)
+    world.items.cancel(batch, now_ms=world.now)
+
+    assert world.items.requeue(batch, [0], {}, now_ms=world.now) == 0
+
+    found = world.batches.get(batch)
+    assert found is not None
+    assert found.state is BatchState.CANCELLED
+
+
+def test_a_retry_in_a_half_done_cancel_leaves_no_item_without_a_turn(world: World):
+    batch = world.submit(4)
+    world.items.move(batch, "demo/m", [2, 3], {"provider": "slow", "model": "m", "price": 1}, now_ms=world.now)
+    assert world.items.cancel(batch, at_most=1, now_ms=world.now) == 3  # its caller dies
+    world.items.requeue(batch, [0], {}, now_ms=world.now)
+
+    assert len(world.lease()) == 4
+
+
+def test_what_was_sent_between_a_sweep_s_look_and_its_word_is_not_taken_for_unsent(world: World):
+    batch = world.submit(1, price=50)
+    [lease] = world.lease()
+    world.send(lease)
+
+    assert world.items.settle(lease.item_id, lease.token, ItemState.WAITING, fields={"losses": 1}) is None
+    world.now += 60_000
+    recovery = Recovery(world.queue, world.items, max_attempts=6)
+    for _ in range(20):
+        world.now += 1_000
+        recovery.sweep(now_ms=world.now)
+
+    [item] = world.batches.items(batch, [0])
+    assert (item.state, item.possibly_paid) == (ItemState.WAITING, 1)
+
+
+def test_after_a_time_without_sweeps_every_lease_is_given_once_more(world: World):
+    batch = world.submit(250)
+    while world.lease():
+        pass
+    world.now += 60_000
+    recovery = Recovery(world.queue, world.items, max_attempts=6)
+    recovery.sweep(now_ms=world.now)
+    world.now += 250
+    recovery.sweep(now_ms=world.now)
+
+    assert world.counts(batch) == {"running": 250}
+
+
+def test_a_picture_counts_though_redis_forgot_that_it_was_asked_for(world: World):
+    batch = world.submit(1, price=50)
+    [lease] = world.lease()  # killed here, Redis may come back without its last second: that it was sent
+
+    world.succeed(lease)
+
+    found = world.batches.get(batch)
+    assert found is not None
+    assert (found.settled_micros, found.held_micros) == (50, 0)

@@ -4,6 +4,7 @@
 local function provider_of(lane) return lane:match('^[^/]+') end
 local function line_of(lane, key) return lane .. '|' .. key end
 local function num(value) return tonumber(value or 0) or 0 end
+local PUT_OFF = 86400000 -- ms: a start stays in the window for however long it takes until it is sent, or is not
 local HOPELESS = {auth = true, overdue = true} -- no reset is known: only a person can help
 
 local function rest_of(lane, key) -- ms until which a key rests, and why

@@ -7,7 +7,7 @@ local before = tonumber(redis.call('GET', KEYS[2]) or 0)
 redis.call('SET', KEYS[2], now)
 local paused = now - before > tonumber(ARGV[3]) or now < before
 for _, line in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.leases(line), '-inf', now, 'LIMIT', 0, ARGV[4])) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.leases(line), '-inf', now, 'LIMIT', 0, paused and -1 or ARGV[4])) do
     if paused then
       redis.call('ZADD', K.leases(line), now + ARGV[2], id)
     else

@@ -44,7 +44,7 @@ while free > 0 and #out < ARGV[2] * 4 do
   redis.call('HDEL', item, 'retry_at', 'sent', 'finished', 'error', 'detail')
   redis.call('SADD', KEYS[2], line)
   redis.call('ZADD', K.leases(line), now + ARGV[4], id)
-  if key ~= '' and limits[provider_of(lane)].starts > 0 then redis.call('ZADD', K.rate(line), now, token) end
+  if key ~= '' and limits[provider_of(lane)].starts > 0 then redis.call('ZADD', K.rate(line), now + PUT_OFF, token) end
   move(owner, batch, n, redis.call('HGET', item, 'state'), 'running', now)
   free, room[lane], keys[lane][key] = free - 1, room[lane] - 1, keys[lane][key] - 1
   out[#out + 1], out[#out + 2], out[#out + 3], out[#out + 4] = id, token, lane, key

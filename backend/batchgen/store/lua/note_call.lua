@@ -14,7 +14,7 @@ if sign == 'slow' then
   end
 elseif sign == 'ok' and own[1] then
   if room + 1 / room >= limit.at_once then
-    redis.call('HDEL', pace, key .. ':room', key .. ':halved', key .. ':until')
+    redis.call('HDEL', pace, key .. ':room', key .. ':halved') -- not its rest: this call may be older than that
   else
     redis.call('HSET', pace, key .. ':room', room + 1 / room)
   end

@@ -6,13 +6,17 @@ local now, batch, changes, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]
 local owner = owner_of(batch)
 if not owner then return 0 end
 local open = redis.call('HMGET', KEYS[1], 'queued', 'waiting', 'running')
-if open[1] + open[2] + open[3] == 0 then redis.call('HSET', KEYS[1], 'paused', '0') end -- a pause ends with its batch
-redis.call('HSET', KEYS[1], 'stopped', '0')
-redis.call('SREM', K.stopping(), batch)
+local function go_on()
+  if open[1] + open[2] + open[3] == 0 then redis.call('HSET', KEYS[1], 'paused', '0') end -- a pause ends with its batch
+  redis.call('HSET', KEYS[1], 'stopped', '0')
+  redis.call('SREM', K.stopping(), batch)
+  for _, lane in ipairs(lanes_of(batch)) do take_turn(lane, owner, batch) end -- for those that a cancel has not reached
+end
 for _, n in ipairs(cjson.decode(ARGV[4])) do
   local item = K.item(batch, n)
   local state = redis.call('HGET', item, 'state')
   if has(ARGV, state, 5) then
+    if done == 0 then go_on() end
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
     redis.call('HINCRBY', KEYS[1], 'held', price_of(batch, n))
