@@ -5,6 +5,7 @@ import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft } 
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
+import { hasElsewhere } from '@/utils/policy'
 import { startReasons, type Readiness } from './startReasons'
 import { useUploads } from './useUploads'
 import type { Tile } from './uploadTiles'
@@ -44,6 +45,7 @@ export function bodyOf(draft: Draft, images: readonly Tile[], references: readon
     variants: draft.variants,
     references: references.map((tile) => tile.uploadId),
     options: { aspect_ratio: draft.aspectRatio, size: draft.size, seed: draft.seed },
+    policy: draft.policy,
   }
 }
 
@@ -83,7 +85,8 @@ export function useStart(started: (batch: Batch) => void) {
     busy.value = true
     problem.value = undefined
     const [base, refs] = [done(images.tiles.value), done(references.tiles.value)]
-    const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null }
+    const policy = hasElsewhere(catalogue.providers, provider.value) ? draft.policy : 'none'
+    const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null, policy }
     const body = bodyOf(chosen, base, refs)
     try {
       const batch = await submitBatch(body, keys.for(body))

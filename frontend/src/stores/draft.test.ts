@@ -18,10 +18,10 @@ afterEach(() => void vi.useRealTimers())
 
 test('a draft survives a reload', async () => {
   const before = visit()
-  Object.assign(before.draft, { prompt: 'white', variants: 3, seed: 7, images: [IMAGE] })
+  Object.assign(before.draft, { prompt: 'white', variants: 3, seed: 7, policy: 'any', images: [IMAGE] })
   await nextTick()
   vi.advanceTimersByTime(500)
-  expect(visit().draft).toMatchObject({ prompt: 'white', variants: 3, seed: 7, images: [IMAGE] })
+  expect(visit().draft).toMatchObject({ prompt: 'white', variants: 3, seed: 7, policy: 'any', images: [IMAGE] })
 })
 
 test('typing is written once in a while, and at once when the page goes', async () => {
@@ -58,7 +58,9 @@ test("an earlier batch's words and settings are taken over, and the images that 
   const { draft, reuse } = visit()
   draft.images = [IMAGE]
   const options = { aspect_ratio: '16:9', size: '2K', format: null, seed: 7, watermark: false }
-  reuse(aBatch('b1', 1, { prompt: 'again', variants: 3, options }))
+  reuse(aBatch('b1', 1, { prompt: 'again', variants: 3, options, policy: 'same_price' }))
   await nextTick()
-  expect(visit().draft).toMatchObject({ prompt: 'again', variants: 3, aspectRatio: '16:9', seed: 7, images: [IMAGE] })
+  expect(visit().draft).toMatchObject({
+    prompt: 'again', variants: 3, aspectRatio: '16:9', seed: 7, policy: 'same_price', images: [IMAGE],
+  }) // prettier-ignore
 })

@@ -1,7 +1,7 @@
 /** What is being prepared in the workspace. It survives a reload. */
 import { defineStore } from 'pinia'
 import { reactive, shallowRef, toRaw, watch } from 'vue'
-import type { Batch } from '@/api/client'
+import type { Batch, Policy } from '@/api/client'
 
 /** An image that the server holds already. */
 export interface KeptImage {
@@ -19,6 +19,8 @@ export interface Draft {
   size: string | null
   seed: number | null
   variants: number
+  /** Whether a picture may go on with another provider. */
+  policy: Policy
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -46,6 +48,7 @@ const EMPTY: Draft = {
   size: null,
   seed: null,
   variants: 1,
+  policy: 'none',
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },
@@ -82,9 +85,10 @@ export const useDraft = defineStore('draft', () => {
   }
 
   /** Prompt and settings of a batch that was run before; the images stay as they are. */
-  function reuse({ prompt, provider, model, options, variants }: Batch) {
+  function reuse({ prompt, provider, model, options, variants, policy }: Batch) {
     const { aspect_ratio: aspectRatio, size, seed } = options
-    Object.assign(draft, { prompt, provider, model, aspectRatio, size, seed, variants } satisfies Partial<Draft>)
+    const settings = { prompt, provider, model, aspectRatio, size, seed, variants, policy } satisfies Partial<Draft>
+    Object.assign(draft, settings)
     save()
   }
 

@@ -52,6 +52,20 @@ export function formatExact(iso: string): string {
   )
 }
 
+/** "18:32", of another day with its date; to the second where that is within the hour. */
+export function formatClock(iso: string, now: number): string {
+  const at = Date.parse(iso)
+  const today = new Date(at).toDateString() === new Date(now).toDateString()
+  const soon = at - now < HOUR * 1000
+  return new Intl.DateTimeFormat(currentLanguage(), {
+    hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(soon ? { second: '2-digit' } : {}),
+    ...(today ? {} : { month: 'short', day: 'numeric' }),
+  }).format(at)
+}
+
 /** Seconds from `start` to `end`, or until now. */
 export function secondsBetween(start: string | null, end: string | null, now: number): number {
   if (!start) return 0
