@@ -30,7 +30,7 @@ test('a key is shown by its end only, and says whether it is used', () => {
   ]
   expect(brief(rows({ keys }))).toEqual([
     ['密钥 1：…0001', 'ok', '使用中'],
-    ['密钥 2：…0002', 'warn', '额度已用完，11月26日 08:00 再试（9小时后）'],
+    ['密钥 2：…0002', 'warn', '额度已用完，08:00 再试（9小时后）'],
     ['密钥 3', 'bad', '被平台拒绝，请检查或更换；23:05:00 再试'],
   ])
 })

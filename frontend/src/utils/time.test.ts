@@ -14,9 +14,9 @@ test('what comes within the hour is told to the second, what is later to the min
   expect(clock(at(25, 18, 32, 10), at(25, 8, 0))).toBe('18:32')
 })
 
-test('another day is told with its date', async () => {
-  expect(clock(at(26, 8, 0), at(25, 23, 0, 0))).toBe('Nov 26, 08:00')
-  expect(clock(at(26, 0, 5), at(25, 23, 55))).toBe('Nov 26, 00:05:00')
+test('the next 24 hours need no date, what is later has one', async () => {
+  expect(clock(at(26, 8, 0), at(25, 23, 0))).toBe('08:00')
+  expect(clock(at(26, 8, 0), at(25, 7, 59))).toBe('Nov 26, 08:00')
   await setLanguage('zh-CN')
-  expect(clock(at(26, 8, 0), at(25, 22, 0))).toBe('11月26日 08:00')
+  expect(clock(at(26, 8, 0), at(25, 7, 59))).toBe('11月26日 08:00')
 })
