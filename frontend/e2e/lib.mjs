@@ -14,7 +14,10 @@ export function launch() {
 }
 
 /** A page of its own context. `problems` gathers what the browser complained about: errors and CSP violations. */
-export async function openPage(browser, { size = DESKTOP, language = 'zh-CN', dark = false, at = '/' } = {}) {
+export async function openPage(
+  browser,
+  { size = DESKTOP, language = 'zh-CN', dark = false, at = '/', address = ADDRESS } = {},
+) {
   const context = await browser.newContext({
     viewport: size,
     locale: language,
@@ -31,7 +34,7 @@ export async function openPage(browser, { size = DESKTOP, language = 'zh-CN', da
   await page.addInitScript(() => {
     window.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective}`))
   })
-  await page.goto(ADDRESS + at)
+  await page.goto(address + at)
   return { page, context, problems }
 }
 

@@ -25,6 +25,7 @@ after(() => browser.close())
 const VIEWS = [
   { name: 'workspace', at: () => '/', ready: 'start' },
   { name: 'tasks', at: () => '/tasks', ready: 'task-row' },
+  { name: 'status', at: () => '/status', ready: 'status-parts' },
   { name: 'batch', at: () => `/batches/${batch}`, ready: 'failure-group' },
 ]
 const LOOKS = [

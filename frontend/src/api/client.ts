@@ -16,6 +16,10 @@ export type Upload = Schemas['UploadOut']
 export type Provider = Schemas['ProviderOut']
 export type Model = Schemas['ModelOut']
 export type Limits = Schemas['LimitsOut']
+export type Hold = Schemas['HoldOut']
+export type Policy = Batch['policy']
+export type Health = Schemas['HealthOut']
+export type ProviderState = Schemas['ProviderStateOut']
 export type Category = Schemas['Category']
 export type ErrorDetail = Schemas['ErrorDetailOut']
 export type BatchRetry = Schemas['RetryIn']
@@ -94,6 +98,15 @@ const itemUrl = (id: string) => `/items/${encodeURIComponent(id)}`
 
 export const listProviders = () => get<Provider[]>('/providers')
 export const getLimits = () => get<Limits>('/limits')
+export const listProviderStates = () => get<ProviderState[]>('/providers/health')
+
+/** A server that is down says so too, with 503; what a proxy says in its place is a problem. */
+export async function getHealth(): Promise<Health> {
+  const answered = (status: number) => status === 200 || status === 503
+  const { data } = await http.get<Health | string>('/health', { baseURL: '', validateStatus: answered })
+  if (typeof data === 'string') throw new ApiProblem(0, 'offline', i18n.global.t('problem.offline'))
+  return data
+}
 
 export function uploadImage(file: File, { onProgress, signal }: UploadWatch = {}): Promise<Upload> {
   const form = new FormData()

@@ -94,6 +94,19 @@ test('two presses in one moment are one submission', async () => {
   expect(start.busy.value).toBe(false)
 })
 
+test('what may go on elsewhere is sent along where there is another provider, and only there', async () => {
+  const { start } = world()
+  submit.mockResolvedValue(aBatch('b1'))
+  const [gemini, doubao] = ['gemini', 'doubao'].map((id) => aProvider({ id }))
+  Object.assign(useDraft().draft, { provider: 'gemini', policy: 'same_price' })
+  for (const providers of [[gemini!, doubao!], [gemini!]]) {
+    useCatalogue().providers = providers
+    await start.start()
+  }
+  expect(submit.mock.calls.map(([body]) => body.policy)).toEqual(['same_price', 'none'])
+  useDraft().draft.policy = 'none'
+})
+
 test('while something is missing nothing is sent', async () => {
   const { start } = world()
   useDraft().draft.prompt = ' '

@@ -5,6 +5,7 @@ import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft } 
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
+import { hasElsewhere } from '@/utils/policy'
 import { priceOf } from './prices'
 import { startReasons, type Readiness } from './startReasons'
 import { estimateOf, useEstimate } from './useEstimate'
@@ -52,6 +53,7 @@ export function bodyOf(draft: Draft, images: readonly Tile[], references: readon
       seed: draft.seed,
       watermark: draft.watermark,
     },
+    policy: draft.policy,
   }
 }
 
@@ -97,7 +99,8 @@ export function useStart(started: (batch: Batch) => void) {
   )
 
   function bodyNow(base = done(images.tiles.value), refs = done(references.tiles.value)) {
-    const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null }
+    const policy = hasElsewhere(catalogue.providers, provider.value) ? draft.policy : 'none'
+    const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null, policy }
     return bodyOf(chosen, base, refs)
   }
 

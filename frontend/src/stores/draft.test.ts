@@ -18,7 +18,15 @@ afterEach(() => void vi.useRealTimers())
 
 test('a draft survives a reload', async () => {
   const before = visit()
-  const typed = { prompt: 'white', variants: 3, seed: 7, format: 'png', watermark: true, images: [IMAGE] } as const
+  const typed = {
+    prompt: 'white',
+    variants: 3,
+    seed: 7,
+    format: 'png',
+    watermark: true,
+    policy: 'any',
+    images: [IMAGE],
+  } as const
   Object.assign(before.draft, typed)
   await nextTick()
   vi.advanceTimersByTime(500)
@@ -59,8 +67,8 @@ test("an earlier batch's words and settings are taken over, and the images that 
   const { draft, reuse } = visit()
   draft.images = [IMAGE]
   const options = { aspect_ratio: '16:9', size: '2K', format: 'webp', seed: 7, watermark: true }
-  reuse(aBatch('b1', 1, { prompt: 'again', variants: 3, options }))
+  reuse(aBatch('b1', 1, { prompt: 'again', variants: 3, options, policy: 'same_price' }))
   await nextTick()
   const taken = { prompt: 'again', variants: 3, aspectRatio: '16:9', format: 'webp', seed: 7, watermark: true }
-  expect(visit().draft).toMatchObject({ ...taken, images: [IMAGE] })
+  expect(visit().draft).toMatchObject({ ...taken, policy: 'same_price', images: [IMAGE] })
 })

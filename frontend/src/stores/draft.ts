@@ -1,7 +1,7 @@
 /** What is being prepared in the workspace. It survives a reload. */
 import { defineStore } from 'pinia'
 import { reactive, shallowRef, toRaw, watch } from 'vue'
-import type { Batch, Format } from '@/api/client'
+import type { Batch, Format, Policy } from '@/api/client'
 
 /** An image that the server holds already. */
 export interface KeptImage {
@@ -21,6 +21,8 @@ export interface Draft {
   seed: number | null
   watermark: boolean
   variants: number
+  /** Whether a picture may go on with another provider. */
+  policy: Policy
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -50,6 +52,7 @@ const EMPTY: Draft = {
   seed: null,
   watermark: false,
   variants: 1,
+  policy: 'none',
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },
@@ -86,11 +89,11 @@ export const useDraft = defineStore('draft', () => {
   }
 
   /** Prompt and settings of a batch that was run before; the images stay as they are. */
-  function reuse({ prompt, provider, model, options, variants }: Batch) {
+  function reuse({ prompt, provider, model, options, variants, policy }: Batch) {
     const { aspect_ratio: aspectRatio, size, seed, watermark } = options
     const format = options.format as Draft['format']
-    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants } satisfies Partial<Draft>
-    Object.assign(draft, { prompt, ...settings })
+    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants, policy }
+    Object.assign(draft, { prompt, ...settings } satisfies Partial<Draft>)
     save()
   }
 

@@ -3,12 +3,13 @@ import { currentLanguage } from '@/locales'
 
 const MINUTE = 60
 const HOUR = 3600
+const DAY = 24 * HOUR
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['day', 24 * HOUR],
+  ['day', DAY],
   ['hour', HOUR],
   ['minute', MINUTE],
 ]
-const WEEK_S = 7 * 24 * HOUR
+const WEEK_S = 7 * DAY
 
 function amount(value: number, unit: 'second' | 'minute' | 'hour'): string {
   return new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit, unitDisplay: 'short' }).format(value)
@@ -50,6 +51,19 @@ export function formatExact(iso: string): string {
   return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium', timeStyle: 'medium' }).format(
     Date.parse(iso),
   )
+}
+
+/** "18:32" of the next 24 hours, later with the date; to the second where it is within the hour. */
+export function formatClock(iso: string, now: number): string {
+  const at = Date.parse(iso)
+  const seconds = (at - now) / 1000
+  return new Intl.DateTimeFormat(currentLanguage(), {
+    hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(seconds < HOUR ? { second: '2-digit' } : {}),
+    ...(seconds < DAY ? {} : { month: 'short', day: 'numeric' }),
+  }).format(at)
 }
 
 /** Seconds from `start` to `end`, or until now. */
