@@ -52,10 +52,12 @@ def create_app(
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
-        batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
-        items.blueprint(services.batches),
+        batches.blueprint(
+            services.batches, services.submissions, services.catalogue, max_form_bytes=_FORM_FILES * one_file
+        ),
+        items.blueprint(services.batches, services.catalogue),
         archives.blueprint(services.archives),
-        events.blueprint(services.events),
+        events.blueprint(services.events, services.catalogue),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         files.blueprint(services.files, spa),

@@ -17,6 +17,7 @@ from batchgen.domain.retry import decide
 from batchgen.domain.states import ItemState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.heart import Heart
+from batchgen.engine.model_watch import ModelWatch
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
@@ -54,6 +55,7 @@ class Parts(NamedTuple):
     storage: DiskStorage
     dispatcher: Dispatcher
     heart: Heart
+    models: ModelWatch
 
 
 class Runner:
@@ -82,6 +84,7 @@ class Runner:
         try:
             picture = self._kept(job)
             if picture is None:
+                self._p.models.require(job.own("provider"), job.own("model"))
                 request = self._request(job)
                 number = self._p.items.send(job.lease.item_id, job.lease.token, job.lease.lane)
                 if number <= 0:
@@ -101,7 +104,8 @@ class Runner:
         """The paid call. Its bytes are on disk before anything else may go wrong."""
         adapter = self._p.registry.adapter(job.own("provider"))
         began = time.monotonic()
-        picture = adapter.generate(request, timeout_s=self._timeout_s)
+        with self._p.models.watching(job.own("provider"), job.own("model")):
+            picture = adapter.generate(request, timeout_s=self._timeout_s)
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
         self._keep(job, picture)
         return picture

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from batchgen.schemas.base import Outgoing
 
 
@@ -14,7 +16,10 @@ class ModelOut(Outgoing):
     sizes: list[str]
     text_to_image: bool
     price_micros: int
-    deprecated: str | None = None
+    deprecated: str | None = Field(None, description="the day that its provider announced for its end")
+    available: bool = True
+    reason: str | None = Field(None, description="why it is not available")
+    successor: str | None = Field(None, description="the model to use instead, where it is not available")
 
 
 class ProviderOut(Outgoing):
@@ -23,6 +28,8 @@ class ProviderOut(Outgoing):
     available: bool
     default: bool
     reason: str | None = None
+    default_model: str
+    moved_from: str | None = Field(None, description="the model that was the default until it went offline")
     models: list[ModelOut]
 
 

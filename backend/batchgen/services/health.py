@@ -4,20 +4,22 @@ from collections.abc import Callable
 
 from batchgen.errors import AppError
 from batchgen.media.storage import DiskStorage
-from batchgen.providers.registry import Registry
+from batchgen.services.catalogue import CatalogueService
 from batchgen.store.queue import Queue
 
 
 class HealthService:
-    def __init__(self, queue: Queue, storage: DiskStorage, registry: Registry, is_up: Callable[[], bool]) -> None:
-        self._queue, self._storage, self._registry, self._is_up = queue, storage, registry, is_up
+    def __init__(
+        self, queue: Queue, storage: DiskStorage, catalogue: CatalogueService, is_up: Callable[[], bool]
+    ) -> None:
+        self._queue, self._storage, self._catalogue, self._is_up = queue, storage, catalogue, is_up
 
     def look(self) -> tuple[str, dict[str, str]]:
         """("ok" | "degraded" | "down", a word per part). Never raises."""
         redis = "ok" if self._is_up() else "down"
         checks = {
             "redis": redis, "storage": self._storage_word(), "workers": self._workers_word(redis),
-            "providers": "ok" if any(i.available and i.id != "demo" for i in self._registry.infos()) else "demo",
+            "providers": "ok" if any(i.available and i.id != "demo" for i in self._catalogue.infos()) else "demo",
         }  # fmt: skip
         if "down" in (checks["redis"], checks["storage"]):
             return "down", checks

@@ -662,6 +662,11 @@ export interface components {
       message: string
       /** Retryable */
       retryable: boolean
+      /**
+       * @description the model to go on with, where its own is not available
+       * @default null
+       */
+      successor?: components['schemas']['SuccessorOut'] | null
     }
     /** ItemOut */
     ItemOut: {
@@ -788,9 +793,27 @@ export interface components {
       price_micros: number
       /**
        * Deprecated
+       * @description the day that its provider announced for its end
        * @default null
        */
       deprecated?: string | null
+      /**
+       * Available
+       * @default true
+       */
+      available?: boolean
+      /**
+       * Reason
+       * @description why it is not available
+       * @default null
+       */
+      reason?: string | null
+      /**
+       * Successor
+       * @description the model to use instead, where it is not available
+       * @default null
+       */
+      successor?: string | null
     }
     /** OptionsIn */
     OptionsIn: {
@@ -857,6 +880,14 @@ export interface components {
        * @default null
        */
       reason?: string | null
+      /** Default Model */
+      default_model: string
+      /**
+       * Moved From
+       * @description the model that was the default until it went offline
+       * @default null
+       */
+      moved_from?: string | null
       /** Models */
       models: components['schemas']['ModelOut'][]
     }
@@ -903,6 +934,15 @@ export interface components {
        * @default null
        */
       model?: string | null
+    }
+    /** SuccessorOut */
+    SuccessorOut: {
+      /** Provider */
+      provider: string
+      /** Model */
+      model: string
+      /** Name */
+      name: string
     }
     /** UploadOut */
     UploadOut: {
