@@ -69,7 +69,7 @@ def blueprint(
     @bp.get("/api/providers")
     @operation("Providers and their models", {200: ProviderOut}, many=True)
     def list_providers() -> Any:
-        return [_provider_out(info, language()) for info in catalogue.infos()]
+        return [_provider_out(info, language()) for info in catalogue.infos(fresh=True)]
 
     @bp.get("/api/limits")
     @operation("What this server accepts", {200: LimitsOut})

@@ -30,12 +30,16 @@ export function anUpload(id: string, more: Partial<Upload> = {}): Upload {
 export function aModel(more: Partial<Model> = {}): Model {
   return {
     id: 'painter', name: 'Painter', default: true, max_references: 2, aspect_ratios: ['1:1'], sizes: ['1K'],
-    text_to_image: true, price_micros: 20_000, deprecated: null, ...more,
+    text_to_image: true, price_micros: 20_000, deprecated: null, available: true, reason: null,
+    successor: null, ...more,
   } // prettier-ignore
 }
 
 export function aProvider(more: Partial<Provider> = {}): Provider {
-  return { id: 'demo', name: 'Demo', available: true, default: true, reason: null, models: [aModel()], ...more }
+  return {
+    id: 'demo', name: 'Demo', available: true, default: true, reason: null, models: [aModel()],
+    default_model: 'painter', moved_from: null, ...more,
+  } // prettier-ignore
 }
 
 export function aFile(name: string, type = 'image/jpeg', bytes = 10): File {
