@@ -39,7 +39,7 @@ start() { # the address of a copy with a short demo latency
   mkfifo "$WORK/line"
   set -m
   PORT=$(free_port) VAR_DIR="$WORK/var" DEMO_LATENCY_SECONDS=0.5 DEFAULT_PROVIDER=demo MODEL_PROBE_MINUTES=0.05 \
-    OPENAI_API_KEY=test-key OPENAI_BASE_URL=$FAKE_PROVIDER/v1 OPENAI_CONCURRENCY=2 make -s -C "$ROOT" run >"$WORK/line" 2>"$WORK/log" &
+  OPENAI_API_KEY=test-key OPENAI_BASE_URL=$FAKE_PROVIDER/v1 OPENAI_CONCURRENCY=2 make -s -C "$ROOT" run >"$WORK/line" 2>"$WORK/log" &
   RUN=$!
   set +m
   read -r line <"$WORK/line" || {
