@@ -18,6 +18,8 @@ from batchgen.engine.celery_app import make_celery
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
+from batchgen.engine.model_watch import ModelWatch
+from batchgen.engine.probes import Probes
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
@@ -47,6 +49,7 @@ from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
 from batchgen.store.load import Loads
+from batchgen.store.models import Models
 from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
@@ -71,6 +74,7 @@ class Core:
     queue: Queue
     dispatcher: Dispatcher
     registry: Registry
+    models: Models
     decoders: DecoderPool
     intake: Intake
     storage: DiskStorage
@@ -105,7 +109,7 @@ def core(settings: Settings) -> Core:
         rates={name: room.per_minute for name, room in rooms.items()},
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
-        registry=Registry(configs, settings.default_provider, sections),
+        registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
         storage=DiskStorage(settings.var_dir / "files"),
     )  # fmt: skip
@@ -118,7 +122,8 @@ def web() -> Flask:
 
 def make_web(parts: Core) -> Flask:
     redis = connect(parts.redis_url)
-    checks = Checks(parts.registry, parts.uploads, parts.limits)
+    catalogue = CatalogueService(parts.registry, parts.models)
+    checks = Checks(catalogue, parts.uploads, parts.limits)
     batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, parts.storage)
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
     submissions = SubmissionService(uploads, batches)
@@ -133,8 +138,8 @@ def make_web(parts: Core) -> Flask:
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches),
         files=FileService(uploads, batches, parts.storage),
-        health=HealthService(parts.queue, parts.storage, parts.registry, partial(is_up, redis)),
-        catalogue=CatalogueService(parts.registry),
+        health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
+        catalogue=catalogue,
         keys=KeyService(parts.registry, parts.queue),
         generate=GenerateService(submissions, batches, parts.limits),
     )
@@ -155,26 +160,28 @@ def worker() -> Celery:
     parts.storage.sweep_tmp(older_than_s=3600)  # what a killed process left half-written
     recovery = Recovery(parts.queue, parts.items, settings.max_attempts)
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    failover = Failover(parts.registry, parts.queue, parts.batches, parts.items, parts.storage)
+    failover = Failover(parts.registry, parts.models, parts.queue, parts.batches, parts.items, parts.storage)
     heart = Heart(
         parts.queue, parts.dispatcher, recovery, failover, worker=name, slots=settings.worker_concurrency,
         lease_s=settings.lease_seconds,
     )  # fmt: skip
     rooms = Parts(
         parts.items, parts.batches, parts.uploads, parts.registry, parts.intake, parts.storage, parts.dispatcher, heart,
-        parts.queue, failover,
+        parts.queue, failover, ModelWatch(parts.models),
     )  # fmt: skip
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
-    _beat(heart)
+    _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60))
     return parts.celery
 
 
-def _beat(heart: Heart) -> None:
+def _beat(heart: Heart, probes: Probes) -> None:
     """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
 
     signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
+    signals.worker_ready.connect(lambda **_: probes.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: probes.stop(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)
     signals.worker_shutdown.connect(lambda **_: heart.stop(), weak=False)
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens

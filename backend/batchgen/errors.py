@@ -76,6 +76,16 @@ MESSAGES: dict[str, Message] = {
         "服务商“{provider}”尚未配置密钥，请联系管理员。",
         "Provider “{provider}” has no key yet. Tell your admin.",
     ),
+    "model_gone": M(
+        422,
+        "服务商已停用“{model}”（{since} 起），请改用“{successor}”。",
+        "The provider has taken “{model}” offline (since {since}); use “{successor}”.",
+    ),
+    "models_gone": M(
+        422,
+        "服务商“{provider}”的模型都已停用，请联系管理员。",
+        "Provider “{provider}” has taken all its models offline. Tell your admin.",
+    ),
     "no_items": M(422, "请至少添加一张图片。", "Add at least one image."),
     "too_many_items": M(
         422,

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     doubao_base_url: str = Field("", examples=["https://ark.cn-beijing.volces.com/api/v3"])
     openai_base_url: str = Field("", examples=["https://api.openai.com/v1"])
     models_file: Path | None = Field(None, examples=["./models.toml"])
+    model_probe_minutes: float = Field(60, ge=0, le=10_080, description="0: never")
     gemini_concurrency: Positive = 8
     doubao_concurrency: Positive = 8
     openai_concurrency: Positive = 8

@@ -125,7 +125,7 @@ class Stack:
     def forget_pace(self) -> None:
         """As if nothing had been learnt of keys and models yet."""
         client = connect(self.redis.url)
-        for name in client.keys("bg:pace:*") + client.keys("bg:rests:*"):
+        for name in client.keys("bg:pace:*") + client.keys("bg:rests:*") + client.keys("bg:models"):
             client.delete(name)
         client.close()
 

@@ -8,8 +8,10 @@ set -euo pipefail
 FRONTEND=$ROOT/frontend
 WORK=$(mktemp -d)
 RUN=
+FAKE=
 
 stop() {
+  [[ -z $FAKE ]] || kill "$FAKE" 2>/dev/null || true
   [[ -z $RUN ]] || { kill -INT -- "-$RUN" 2>/dev/null && wait "$RUN" 2>/dev/null; } || true
   rm -rf "$WORK"
 }
@@ -23,11 +25,21 @@ free_port() {
   "$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+start_fake() { # a server that speaks OpenAI's images API, whose models can be taken away
+  local port
+  mkfifo "$WORK/fake"
+  (cd "$ROOT/backend" && exec "$PYTHON" -m tests.fakes.openai_server --latency 0.3) >"$WORK/fake" &
+  FAKE=$!
+  read -r port <"$WORK/fake"
+  export FAKE_PROVIDER=http://127.0.0.1:$port
+}
+
 start() { # the address of a copy with a short demo latency
   local line
   mkfifo "$WORK/line"
   set -m
-  PORT=$(free_port) VAR_DIR="$WORK/var" DEMO_LATENCY_SECONDS=0.5 MODELS_FILE="$FRONTEND/e2e/models.toml" \
+  PORT=$(free_port) VAR_DIR="$WORK/var" DEMO_LATENCY_SECONDS=0.5 DEFAULT_PROVIDER=demo MODEL_PROBE_MINUTES=0.05 \
+  MODELS_FILE="$FRONTEND/e2e/models.toml" OPENAI_API_KEY=test-key OPENAI_BASE_URL=$FAKE_PROVIDER/v1 OPENAI_CONCURRENCY=2 \
     make -s -C "$ROOT" run >"$WORK/line" 2>"$WORK/log" &
   RUN=$!
   set +m
@@ -49,6 +61,7 @@ main() {
     return
   fi
   (cd "$ROOT/backend" && "$PYTHON" -m tests.photos "$WORK/photos")
+  start_fake
   start
   export ADDRESS CHROMIUM PHOTOS=$WORK/photos SHOTS=${SHOTS:-$WORK/shots}
   mkdir -p "$SHOTS"

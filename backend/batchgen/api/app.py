@@ -72,12 +72,14 @@ def create_app(
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
-        batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
+        batches.blueprint(
+            services.batches, services.submissions, services.catalogue, max_form_bytes=_FORM_FILES * one_file
+        ),
         estimates.blueprint(services.estimates),
-        items.blueprint(services.batches),
-        acceptance.blueprint(services.acceptance),
+        items.blueprint(services.batches, services.catalogue),
+        acceptance.blueprint(services.acceptance, services.catalogue),
         archives.blueprint(services.archives),
-        events.blueprint(services.events),
+        events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),

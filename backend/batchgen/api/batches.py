@@ -14,6 +14,7 @@ from batchgen.errors import AppError
 from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, BatchOut, BatchPatchIn, RetryIn
 from batchgen.schemas.items import ItemOut, ItemsPageOut, ItemsQuery
 from batchgen.services.batches import BatchService
+from batchgen.services.catalogue import CatalogueService
 from batchgen.services.submissions import NamedFile, SubmissionService
 
 TEXT = {"type": "string"}
@@ -62,7 +63,9 @@ def idempotency_key() -> str | None:
     return key
 
 
-def blueprint(batches: BatchService, submissions: SubmissionService, *, max_form_bytes: int) -> Blueprint:
+def blueprint(
+    batches: BatchService, submissions: SubmissionService, catalogue: CatalogueService, *, max_form_bytes: int
+) -> Blueprint:
     bp = Blueprint("batches", __name__, url_prefix="/api/batches")
 
     @bp.post("")
@@ -105,7 +108,7 @@ def blueprint(batches: BatchService, submissions: SubmissionService, *, max_form
     def list_items(batch_id: str, query: ItemsQuery) -> Any:
         page = batches.items(current_user(), batch_id, cursor=query.cursor, limit=query.limit, state=query.state)
         said = language()
-        items = [ItemOut.of(i, said) for i in page.items]
+        items = [ItemOut.of(i, said, catalogue.successor) for i in page.items]
         return ItemsPageOut(items=items, next_cursor=page.next_cursor, total=page.total or 0)
 
     _steering(bp, batches)

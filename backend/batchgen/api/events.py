@@ -10,7 +10,8 @@ from batchgen.api.batches import batch_out
 from batchgen.api.context import current_user, language
 from batchgen.api.contract import operation
 from batchgen.schemas.batches import EventsQuery
-from batchgen.schemas.items import ItemOut
+from batchgen.schemas.items import ItemOut, Successors
+from batchgen.services.catalogue import CatalogueService
 from batchgen.services.events import EventService, Live
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -19,21 +20,22 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 class _Frames:
     """The last changes as bytes: made once per language, however many people watch."""
 
-    def __init__(self, size: int = 2000) -> None:
-        self._size, self._made = size, OrderedDict[tuple[int, str], tuple[Live, bytes]]()
+    def __init__(self, successors: Successors, size: int = 2000) -> None:
+        self._successors, self._size = successors, size
+        self._made = OrderedDict[tuple[int, str], tuple[Live, bytes]]()
 
     def of(self, live: Live, said: str) -> bytes:
         if live.kind in ("beat", "at"):
-            return _frame(live, said)
+            return _frame(live, said, self._successors)
         key = (id(live), said)  # the value is held beside the frame, so its id stays its own
         if key not in self._made:
-            self._made[key] = (live, _frame(live, said))
+            self._made[key] = (live, _frame(live, said, self._successors))
             if len(self._made) > self._size:
                 self._made.popitem(last=False)
         return self._made[key][1]
 
 
-def _frame(live: Live, said: str) -> bytes:
+def _frame(live: Live, said: str, successors: Successors) -> bytes:
     if live.kind == "beat":
         return b": beat\n\n"
     head = f"id: {live.id}\n" if live.id else ""
@@ -41,7 +43,7 @@ def _frame(live: Live, said: str) -> bytes:
         return f"{head}retry: 2000\n\n".encode()
     data = "{}"
     if live.item:
-        data = ItemOut.of(live.item, said).model_dump_json()
+        data = ItemOut.of(live.item, said, successors).model_dump_json()
     elif live.batch:
         data = batch_out(live.batch).model_dump_json()
     elif live.gone:
@@ -49,9 +51,9 @@ def _frame(live: Live, said: str) -> bytes:
     return f"{head}event: {live.kind}\ndata: {data}\n\n".encode()
 
 
-def blueprint(events: EventService) -> Blueprint:
+def blueprint(events: EventService, catalogue: CatalogueService) -> Blueprint:
     bp = Blueprint("events", __name__, url_prefix="/api")
-    frames = _Frames()
+    frames = _Frames(catalogue.successor)
 
     def stream(query: EventsQuery, batch_id: str | None = None) -> Response:
         if request.method == "HEAD":  # nothing is read, so nothing must be kept for it

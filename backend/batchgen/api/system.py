@@ -11,6 +11,7 @@ from batchgen.api.contract import operation
 from batchgen.api.parsing import checked, strict_json
 from batchgen.api.uploads import FILE, one_file
 from batchgen.domain.models import Limits
+from batchgen.domain.pictures import Capabilities
 from batchgen.errors import AppError, sentence
 from batchgen.schemas.batches import OptionsIn
 from batchgen.schemas.misc import GeneratedOut, HealthOut, LimitsOut, LiveOut, ModelOut, ProviderOut, SizePriceOut
@@ -25,20 +26,37 @@ _FORM = {"file": FILE, "prompt": _TEXT, "provider": _TEXT, "model": _TEXT, "opti
 def _provider_out(info: ProviderInfo, said: str) -> ProviderOut:
     models = [
         ModelOut(
-            id=m.id, name=m.name_en if said == "en" else m.name_zh, default=m.default, max_references=m.max_references,
+            id=m.id, name=_name(m, said), default=m.id == info.default_model, max_references=m.max_references,
             aspect_ratios=list(m.aspect_ratios), sizes=list(m.sizes), text_to_image=m.text_to_image,
             formats=list(m.formats), max_variants=m.max_variants, takes_seed=m.takes_seed,
             takes_watermark=m.takes_watermark, price_micros=m.price_micros, deprecated=m.deprecated,
             prices=[SizePriceOut(size=size, price_micros=price) for size, price in m.prices],
-            input_price_micros=m.input_price_micros,
+            input_price_micros=m.input_price_micros, **_gone(info, m.id, said),
         )
         for m in info.models
     ]  # fmt: skip
-    name = info.name_en if said == "en" else info.name_zh
+    name = _name(info, said)
     reason = None if info.available else sentence(info.reason or "provider_unavailable", said, provider=name)
     return ProviderOut(
-        id=info.id, name=name, available=info.available, default=info.default, reason=reason, models=models
-    )
+        id=info.id, name=name, available=info.available, default=info.default, reason=reason,
+        default_model=info.default_model, moved_from=info.moved_from, models=models,
+    )  # fmt: skip
+
+
+def _gone(info: ProviderInfo, model: str, said: str) -> dict[str, Any]:
+    """Why a model is not available; empty where it is."""
+    gone = info.gone.get(model)
+    if gone is None:
+        return {}
+    named = {m.id: _name(m, said) for m in info.models}
+    told = {"model": named[model], "since": gone.since, "successor": named.get(gone.successor or "", "")}
+    code = "model_gone" if gone.successor else "models_gone"
+    reason = sentence(code, said, provider=_name(info, said), **told)
+    return {"available": False, "reason": reason, "successor": gone.successor}
+
+
+def _name(of: ProviderInfo | Capabilities, said: str) -> str:
+    return of.name_en if said == "en" else of.name_zh
 
 
 def blueprint(
@@ -54,7 +72,7 @@ def blueprint(
     @bp.get("/api/providers")
     @operation("Providers and their models", {200: ProviderOut}, many=True)
     def list_providers() -> Any:
-        return [_provider_out(info, language()) for info in catalogue.providers()]
+        return [_provider_out(info, language()) for info in catalogue.infos(fresh=True)]
 
     @bp.get("/api/limits")
     @operation("What this server accepts", {200: LimitsOut})

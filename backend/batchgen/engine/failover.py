@@ -18,6 +18,7 @@ from batchgen.providers.registry import ProviderInfo, Registry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items
 from batchgen.store.keys import lane as lane_of
+from batchgen.store.models import Models
 from batchgen.store.queue import Queue
 
 log = structlog.get_logger(__name__)
@@ -43,8 +44,11 @@ class Way(NamedTuple):
 
 
 class Failover:
-    def __init__(self, registry: Registry, queue: Queue, batches: Batches, items: Items, storage: DiskStorage) -> None:
-        self._registry, self._queue, self._batches, self._items = registry, queue, batches, items
+    def __init__(
+        self, registry: Registry, models: Models, queue: Queue, batches: Batches, items: Items, storage: DiskStorage
+    ) -> None:
+        self._registry, self._models, self._queue, self._batches = registry, models, queue, batches
+        self._items = items
         self._storage, self._next_look = storage, 0.0
         self._stayed: dict[tuple[str, str], int] = {}  # (batch, lane) -> items at its head that have no place to go
 
@@ -95,10 +99,10 @@ class Failover:
         return moved
 
     def _offers(self) -> list[Offer]:
-        """What may be gone to: without models that no key is of use for."""
+        """What may be gone to: without models that are gone, or that no key is of use for."""
         return [
             Offer(info.id, tuple(m for m in _default_first(info) if self._is_place(lane_of(info.id, m.id))))
-            for info in self._registry.infos()
+            for info in self._registry.infos(self._models.all(), int(time.time() * 1000))
             if info.available
         ]
 
@@ -108,4 +112,4 @@ class Failover:
 
 
 def _default_first(info: ProviderInfo) -> list[Capabilities]:
-    return sorted(info.models, key=lambda m: m.id != info.default_model)
+    return sorted((m for m in info.models if m.id not in info.gone), key=lambda m: m.id != info.default_model)

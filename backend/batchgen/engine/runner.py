@@ -20,6 +20,7 @@ from batchgen.engine.answers import Answer, answer_from, asked_of, kept_key, not
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
+from batchgen.engine.model_watch import ModelWatch
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
@@ -60,6 +61,7 @@ class Parts(NamedTuple):
     heart: Heart
     queue: Queue
     failover: Failover
+    models: ModelWatch
 
 
 class Runner:
@@ -88,6 +90,7 @@ class Runner:
         try:
             answer = self._kept(job)
             if answer is None:
+                self._p.models.require(job.own("provider"), job.own("model"))
                 self._need_key(job)
                 request = self._request(job)
                 number = self._p.items.send(*job.lease)
@@ -115,7 +118,8 @@ class Runner:
         """The paid call. Its bytes are on disk before anything else may go wrong."""
         adapter = self._p.registry.adapter(job.own("provider"))
         began = time.monotonic()
-        picture = adapter.generate(request, timeout_s=self._timeout_s)
+        with self._p.models.watching(job.own("provider"), job.own("model")):
+            picture = adapter.generate(request, timeout_s=self._timeout_s)
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
         answer = Answer(picture, asked_of(request, adapter.capabilities(request.model)), number)
         self._keep(job, answer)

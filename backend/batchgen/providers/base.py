@@ -7,6 +7,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from batchgen.domain.availability import Presence
 from batchgen.domain.failures import Charged, Failure
 from batchgen.domain.offers import image_fault, not_offered
 from batchgen.domain.pace import NO_KEY
@@ -29,6 +30,11 @@ class Provider(Protocol):
 
     def generate(self, request: Request, *, timeout_s: float) -> Picture:
         """One call, at most `timeout_s` seconds. Raises ProviderFailure(Failure) only."""
+        ...
+
+    def probe(self, *, timeout_s: float) -> dict[str, Presence]:
+        """Whether each offered model is still there, by asking for lists: never a paid call. Raises nothing; what
+        cannot be found out is UNKNOWN."""
         ...
 
 

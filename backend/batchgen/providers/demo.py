@@ -13,6 +13,7 @@ import threading
 import time
 from dataclasses import replace
 
+from batchgen.domain.availability import Presence
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.providers.base import ProviderConfig, refusal
@@ -59,6 +60,9 @@ class Demo:
         if wanted:
             raise ProviderFailure(wanted)
         return self._paint(request, digest)
+
+    def probe(self, *, timeout_s: float) -> dict[str, Presence]:
+        return dict.fromkeys((model.id for model in self._section.offered), Presence.PRESENT)
 
     def _entry(self, model: str) -> Entry:
         entry = self._section.find(model)

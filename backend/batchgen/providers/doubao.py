@@ -4,6 +4,7 @@ import base64
 import json
 from typing import Any
 
+from batchgen.domain.availability import Presence
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.providers.base import KeyRing, ProviderConfig, decode_base64, mime_of, refusal
@@ -40,6 +41,10 @@ class Doubao:
         if isinstance(outcome, Failure):  # raised here, where no exception that holds the key is being handled
             raise ProviderFailure(outcome)
         return outcome
+
+    def probe(self, *, timeout_s: float) -> dict[str, Presence]:
+        """Ark lists its models only for a signed request of another kind of key, so it is left to the calls."""
+        return dict.fromkeys((model.id for model in self._section.offered), Presence.UNKNOWN)
 
     def close(self) -> None:
         self._poster.close()

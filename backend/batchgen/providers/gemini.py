@@ -9,6 +9,7 @@ import httpx2
 from google import genai
 from google.genai import types
 
+from batchgen.domain.availability import Presence
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.domain.ratios import promised_ratio
@@ -24,6 +25,7 @@ from batchgen.providers.base import (
 )
 from batchgen.providers.catalogue import Entry, Section, catalogue
 from batchgen.providers.gemini_failures import Answered, failure_of, failure_of_finish
+from batchgen.providers.gemini_models import probe
 from batchgen.providers.redaction import redact
 
 BASE_URL = "https://generativelanguage.googleapis.com/"
@@ -54,6 +56,11 @@ class Gemini:
         if isinstance(outcome, Failure):  # raised here, where no exception that holds the key is being handled
             raise ProviderFailure(outcome)
         return outcome
+
+    def probe(self, *, timeout_s: float) -> dict[str, Presence]:
+        """By `models.list`, and `models.get` of what it lacks."""
+        clients = (self._client(key) for key in self._config.keys)
+        return probe(clients, [model.id for model in self._section.offered], timeout_s)
 
     def close(self) -> None:
         with self._lock:

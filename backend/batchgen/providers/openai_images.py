@@ -4,14 +4,17 @@ Facts marked [O] are from OpenAI's API reference, [T] from third parties.
 """
 
 import json
+from functools import partial
 from typing import Any
 
+from batchgen.domain.availability import Presence
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Capabilities, Picture, Request
 from batchgen.providers.base import KeyRing, ProviderConfig, decode_base64, mime_of, refusal
 from batchgen.providers.catalogue import Entry, Section, catalogue
 from batchgen.providers.download import Downloader, DownloadError
 from batchgen.providers.openai_failures import error_of, failure_of_answer, failure_of_error
+from batchgen.providers.openai_models import probe
 from batchgen.providers.openai_sizes import size_for
 from batchgen.providers.posting import Answer, Poster, failure_of
 from batchgen.providers.redaction import redact
@@ -42,8 +45,19 @@ class OpenAIImages:
             raise ProviderFailure(outcome)
         return outcome
 
+    def probe(self, *, timeout_s: float) -> dict[str, Presence]:
+        """By `GET /models`; a server without it is not found out about."""
+        gets = (partial(self._get, key) for key in self._config.keys or ("",))
+        return probe(gets, [model.id for model in self._section.offered], timeout_s)
+
     def close(self) -> None:
         self._poster.close()
+
+    def _get(self, key: str, path: str, timeout_s: float) -> Answer | None:
+        try:
+            return self._poster.get(f"{self._base}/{path}", key, timeout_s=timeout_s)
+        except Exception:  # noqa: BLE001 - whatever it is may hold the key, and says only that no answer came
+            return None
 
     def _entry(self, model: str) -> Entry:
         entry = self._section.find(model)

@@ -57,7 +57,14 @@ class Poster:
 
     def post(self, url: str, key: str, *, timeout_s: float, **body: Any) -> Answer:
         """One call. `body`: as `requests` takes it. Raises what `failure_of` understands."""
-        with self._sent(url, key, timeout_s, body) as response:
+        return self._exchange("POST", url, key, timeout_s, body)
+
+    def get(self, url: str, key: str, *, timeout_s: float) -> Answer:
+        """What may be asked for freely. Raises as `post`."""
+        return self._exchange("GET", url, key, timeout_s, {})
+
+    def _exchange(self, method: str, url: str, key: str, timeout_s: float, body: dict[str, Any]) -> Answer:
+        with self._sent(method, url, key, timeout_s, body) as response:
             status = response.status_code
             try:
                 deadline = time.monotonic() + timeout_s - response.elapsed.total_seconds()
@@ -75,9 +82,12 @@ class Poster:
             session.close()
 
     @contextmanager
-    def _sent(self, url: str, key: str, timeout_s: float, body: dict[str, Any]) -> Generator[requests.Response]:
+    def _sent(
+        self, method: str, url: str, key: str, timeout_s: float, body: dict[str, Any]
+    ) -> Generator[requests.Response]:
         headers = {"Accept-Encoding": "identity", **body.pop("headers", {})}
-        with self._kept_session().post(
+        with self._kept_session().request(
+            method,
             url,
             headers=headers,
             auth=_Bearer(key),

@@ -1,9 +1,11 @@
 """Items as the API and every event carry them."""
 
+from collections.abc import Callable
 from typing import Literal, Self
 
 from pydantic import Field
 
+from batchgen.domain.availability import Successor
 from batchgen.domain.failures import KINDS, Category, Rule
 from batchgen.domain.models import Attempt, Item
 from batchgen.domain.states import ItemState
@@ -19,11 +21,21 @@ class ItemUploadOut(Outgoing):
     height: int
 
 
+class SuccessorOut(Outgoing):
+    provider: str
+    model: str
+    name: str
+
+
 class ItemErrorOut(Outgoing):
     category: Category
     code: str
     message: str
     retryable: bool
+    successor: SuccessorOut | None = Field(None, description="the model to go on with, where its own is not available")
+
+
+type Successors = Callable[[str, str], Successor | None]
 
 
 class ResultOut(Outgoing):
@@ -69,11 +81,12 @@ class ItemOut(Outgoing):
     version: int
 
     @classmethod
-    def of(cls, item: Item, language: str) -> Self:
+    def of(cls, item: Item, language: str, successors: Successors) -> Self:
+        """`successors(provider, model)`: what to use instead of a model that is not available."""
         return cls(
             id=item.id, batch_id=item.batch_id, index=item.index, name=item.name, state=item.state,
             upload=_upload(item), prompt=item.prompt, provider=item.provider, model=item.model,
-            attempts=item.attempts, retry_at=rfc3339(item.retry_at_ms), error=_error(item, language),
+            attempts=item.attempts, retry_at=rfc3339(item.retry_at_ms), error=_error(item, language, successors),
             result=_result(item), cost_micros=item.cost_micros, possibly_paid=item.possibly_paid > 0,
             moved_from=_moved(item),
             started_at=rfc3339(item.started_ms), finished_at=rfc3339(item.finished_ms), version=item.version,
@@ -98,14 +111,22 @@ def _moved(item: Item) -> MovedOut | None:
     return MovedOut(provider=provider, model=model, category=Category(category))
 
 
-def _error(item: Item, language: str) -> ItemErrorOut | None:
+def _error(item: Item, language: str, successors: Successors) -> ItemErrorOut | None:
     if item.error_code is None:
         return None
     kind = KINDS[item.error_code]
+    gone = kind.category is Category.MODEL_UNAVAILABLE
+    heir = successors(item.provider, item.model) if gone else None
     return ItemErrorOut(
         category=kind.category, code=item.error_code, retryable=kind.rule is not Rule.NEVER,
         message=sentence(item.error_code, language, detail=item.error_detail),
+        successor=_successor(heir, language) if heir else None,
     )  # fmt: skip
+
+
+def _successor(heir: Successor, language: str) -> SuccessorOut:
+    name = heir.name_en if language == "en" else heir.name_zh
+    return SuccessorOut(provider=heir.provider, model=heir.model, name=name)
 
 
 def _result(item: Item) -> ResultOut | None:

@@ -27,7 +27,10 @@ class ModelOut(Outgoing):
     price_micros: int = Field(description="of the default size")
     prices: list[SizePriceOut] = Field(description="by size; empty: one price for all")
     input_price_micros: int = Field(description="for each image that is sent along")
-    deprecated: str | None = None
+    deprecated: str | None = Field(None, description="the day that its provider announced for its end")
+    available: bool = True
+    reason: str | None = Field(None, description="why it is not available")
+    successor: str | None = Field(None, description="the model to use instead, where it is not available")
 
 
 class ProviderOut(Outgoing):
@@ -36,6 +39,8 @@ class ProviderOut(Outgoing):
     available: bool
     default: bool
     reason: str | None = None
+    default_model: str
+    moved_from: str | None = Field(None, description="the model that was the default until it went offline")
     models: list[ModelOut]
 
 

@@ -6,7 +6,7 @@ from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Su
 from batchgen.domain.offers import image_fault, most_references, not_offered
 from batchgen.domain.pictures import Capabilities, Options
 from batchgen.errors import AppError, Detail
-from batchgen.providers.registry import Registry
+from batchgen.services.catalogue import CatalogueService
 from batchgen.store.uploads import Uploads
 
 _UNFINISHED = {"prompt_empty", "no_items"}  # what a person has not come to yet
@@ -21,8 +21,8 @@ class Seen(NamedTuple):
 
 
 class Checks:
-    def __init__(self, registry: Registry, uploads: Uploads, limits: Limits) -> None:
-        self._registry, self._uploads, self._limits = registry, uploads, limits
+    def __init__(self, catalogue: CatalogueService, uploads: Uploads, limits: Limits) -> None:
+        self._catalogue, self._uploads, self._limits = catalogue, uploads, limits
 
     def draft(self, user: User, asked: Submission) -> BatchDraft:
         """The submission made complete with defaults and names. Raises AppError with every wrong field named."""
@@ -52,14 +52,16 @@ class Checks:
 
     def model(self, provider: str | None, model: str | None) -> tuple[str, Capabilities]:
         """The provider and model meant, defaults filled. Raises AppError: unknown_provider, provider_unavailable,
-        unknown_model."""
-        infos = {info.id: info for info in self._registry.infos()}
+        models_gone, unknown_model, model_gone."""
+        infos = {info.id: info for info in self._catalogue.infos(fresh=True)}
         info = infos.get(provider) if provider else next((i for i in infos.values() if i.default), None)
         if info is None:
             raise AppError.at("provider", "unknown_provider", provider=provider or "")
         if not info.available:
-            raise AppError.at("provider", "provider_unavailable", provider=info.id)
+            raise AppError.at("provider", info.reason or "provider_unavailable", provider=info.id)
         wanted = model or info.default_model
+        if gone := info.gone.get(wanted):
+            raise AppError.at("model", "model_gone", model=wanted, since=gone.since, successor=gone.successor or "")
         found = next((m for m in info.models if m.id == wanted), None)
         if found is None:
             raise AppError.at("model", "unknown_model", provider=info.id, model=wanted)

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 from batchgen.errors import AppError
 from batchgen.media.storage import DiskStorage
-from batchgen.providers.registry import Registry
+from batchgen.services.catalogue import CatalogueService
 from batchgen.store.queue import Queue
 
 
 class HealthService:
-    def __init__(self, queue: Queue, storage: DiskStorage, registry: Registry, is_up: Callable[[], bool]) -> None:
-        self._queue, self._storage, self._registry, self._is_up = queue, storage, registry, is_up
+    def __init__(
+        self, queue: Queue, storage: DiskStorage, catalogue: CatalogueService, is_up: Callable[[], bool]
+    ) -> None:
+        self._queue, self._storage, self._catalogue, self._is_up = queue, storage, catalogue, is_up
 
     def look(self) -> tuple[str, dict[str, str]]:
         """("ok" | "degraded" | "down", a word per part). Never raises."""
@@ -32,7 +34,7 @@ class HealthService:
 
     def _providers_word(self, redis: str) -> str:
         """ "resting": of one provider no key may be used for now; which one is told to admins only."""
-        real = [i.id for i in self._registry.infos() if i.available and i.id != "demo"]
+        real = [i.id for i in self._catalogue.infos() if i.available and i.id != "demo"]
         if not real:
             return "demo"
         try:

@@ -26,6 +26,8 @@ _TEMPLATES = {
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload
     "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id
+    "models": "bg:models",  # hash: lane -> json, whether the model is still there
+    "probed": "bg:probed",  # hash: when models were last probed (ms), with which configuration
     "bloblock": "bg:bloblock:%s",  # string: who is alone with these bytes
     "blob": "bg:blob:%s",  # string: how many uploads stand on these bytes
 }

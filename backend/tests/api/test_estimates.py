@@ -32,7 +32,9 @@ def keyed(
     """The web app with keys for all providers; nothing is called."""
     for name in ("GEMINI_API_KEY", "DOUBAO_API_KEY", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, "test-key-1")
-    parts = core(load({"REDIS_URL": redis_server.url, "VAR_DIR": str(var)}))
+    models = var.with_name("models.toml")
+    models.write_text('[[doubao.models]]\nid = "doubao-seedream-4-5-251128"\ndeprecated = "2099-12-31"\n')
+    parts = core(load({"REDIS_URL": redis_server.url, "VAR_DIR": str(var), "MODELS_FILE": str(models)}))
     yield make_web(parts).test_client()
     parts.close()
 

@@ -12,6 +12,7 @@ from batchgen.engine.failover import Failover
 from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.store.connection import Client
+from batchgen.store.models import Models
 from batchgen.store.queue import Lease
 from tests.store.steps import World
 
@@ -32,7 +33,7 @@ def storage(tmp_path: Path) -> DiskStorage:
 @pytest.fixture
 def failover(world: World, storage: DiskStorage) -> Failover:
     registry = Registry({name: ProviderConfig(keys=("a key",)) for name in LIMITS})
-    return Failover(registry, world.queue, world.batches, world.items, storage)
+    return Failover(registry, Models(world.redis), world.queue, world.batches, world.items, storage)
 
 
 def submit(world: World, count: int) -> str:

@@ -14,6 +14,7 @@ from batchgen.domain.states import ItemState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
+from batchgen.engine.model_watch import ModelWatch
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.runner import Parts, Runner
 from batchgen.media.decoders import DecoderPool
@@ -22,6 +23,7 @@ from batchgen.media.storage import DiskStorage
 from batchgen.providers.base import key_id
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.store.connection import Client
+from batchgen.store.models import Models
 from batchgen.store.queue import Lease
 from tests.fakes.gemini_server import GeminiServer
 from tests.store.steps import World
@@ -53,13 +55,13 @@ def runner(world: World, storage: DiskStorage) -> Iterator[Runner]:
 
 @contextmanager
 def made(world: World, storage: DiskStorage, registry: Registry) -> Iterator[Runner]:
-    failover = Failover(registry, world.queue, world.batches, world.items, storage)
+    failover = Failover(registry, Models(world.redis), world.queue, world.batches, world.items, storage)
     dispatcher, recovery = Dispatcher(world.queue, Nobody()), Recovery(world.queue, world.items, 6)
     heart = Heart(world.queue, dispatcher, recovery, failover, worker="w", slots=8, lease_s=15)
     decoders = DecoderPool()
     parts = Parts(
         world.items, world.batches, world.uploads, registry, Intake(decoders, max_bytes=2**24, max_megapixels=50),
-        storage, dispatcher, heart, world.queue, failover,
+        storage, dispatcher, heart, world.queue, failover, ModelWatch(Models(world.redis)),
     )  # fmt: skip
     yield Runner(parts, timeout_s=10, max_attempts=6)
     decoders.close()

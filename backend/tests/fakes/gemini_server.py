@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 from typing import Any
+from urllib.parse import parse_qs
 
 from tests.fakes.calls import Call, Refused, Reply, json_reply
 from tests.fakes.pictures import picture_for, ratio_from, ratio_of
 from tests.fakes.wire import FakeServer, main
 
 MODELS = {"gemini-nano-banana-2.1", "gemini-3-pro-image", "gemini-3.1-flash-lite-image", "gemini-2.5-flash-image"}
+UNLISTED = {"gemini-3.1-flash-lite-image"}  # there, though the list leaves it out
 RATIOS = {  # ratio -> pixels at 1K; a name is held within 1 %
     "1:1": (1024, 1024), "2:3": (848, 1264), "3:2": (1264, 848), "3:4": (896, 1200), "4:3": (1200, 896),
     "4:5": (928, 1152), "5:4": (1152, 928), "9:16": (768, 1376), "16:9": (1376, 768), "21:9": (1584, 672),
@@ -19,6 +21,7 @@ RATIOS = {  # ratio -> pixels at 1K; a name is held within 1 %
 }  # fmt: skip
 _SCALES = {"512": 0.5, "1K": 1, "2K": 2, "4K": 4}
 MIMES = {"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"}
+_ASKED = re.compile(r"/v1beta/models(?:/([^/:?]+))?(?:\?(.*))?")
 _PATH = re.compile(r"/v1beta/models/([^/:]+):generateContent")
 _TYPE = "type.googleapis.com/google.rpc."
 
@@ -85,7 +88,7 @@ class GeminiServer(FakeServer):
             raise Refused(error(403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers."))
         if number is None:
             raise Refused(_BAD_KEY)
-        if place[1] not in MODELS:
+        if place[1] not in MODELS - self.gone:
             raise Refused(error(404, "NOT_FOUND", f"models/{place[1]} is not found for API version v1beta"))
         call = Call(model=place[1], key=number)
         try:
@@ -97,6 +100,22 @@ class GeminiServer(FakeServer):
         _check_options(call)
         return call
 
+    def models(self, path: str, headers: dict[str, str]) -> Reply | None:
+        """The list, two to a page whatever was asked for, or one model."""
+        asked = _ASKED.fullmatch(path)
+        if not asked:
+            return None
+        if self.key_of(headers.get("x-goog-api-key", "")) is None:
+            return _BAD_KEY
+        there = sorted({*MODELS, "gemini-3.8-flash"} - self.gone - UNLISTED)
+        if asked[1]:
+            if asked[1] in self.gone or asked[1] not in {*there, *UNLISTED}:
+                return error(404, "NOT_FOUND", f"Model is not found: models/{asked[1]} for api version v1beta")
+            return json_reply(200, _model(asked[1]))
+        start = int(parse_qs(asked[2] or "").get("pageToken", ["0"])[0])
+        page: dict[str, Any] = {"models": [_model(name) for name in there[start : start + 2]]}
+        return json_reply(200, page | ({"nextPageToken": str(start + 2)} if start + 2 < len(there) else {}))
+
     def reply(self, call: Call, name: str) -> Reply:
         if name in ERRORS:
             return ERRORS[name]
@@ -105,6 +124,10 @@ class GeminiServer(FakeServer):
         if name.startswith("finish:"):
             return _answer(call, {"content": {"parts": [], "role": "model"}, "finishReason": name[7:]})
         return _ANSWERS[name](call)
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"name": f"models/{name}", "displayName": name, "supportedGenerationMethods": ["generateContent"]}
 
 
 def _camel(fields: dict[str, Any]) -> dict[str, Any]:

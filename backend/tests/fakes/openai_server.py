@@ -101,7 +101,7 @@ class OpenAIServer(FakeServer):
     def _check(self, fields: dict[str, Any]) -> None:
         if not fields.get("prompt") or not fields.get("model"):
             raise Refused(error(400, "missing_required_parameter"))
-        if not self.relay and fields["model"] not in MODELS:
+        if fields["model"] in self.gone or (not self.relay and fields["model"] not in MODELS):
             raise Refused(error(404, "model_not_found", f"The model {fields['model']} does not exist."))
         unknown = set(fields) - _FIELDS - ({"response_format", "seed"} if self.relay else set())
         if unknown:
@@ -112,6 +112,21 @@ class OpenAIServer(FakeServer):
             raise Refused(error(400, "invalid_value", "output_format"))
         if not _is_a_size(str(fields.get("size", "auto"))):
             raise Refused(error(400, "invalid_value", f"Invalid size '{fields['size']}'."))
+
+    def models(self, path: str, headers: dict[str, str]) -> Reply | None:
+        """The list, or one model. A relay has a list of chat models only."""
+        if not path.startswith("/v1/models"):
+            return None
+        if self.key_of(headers.get("authorization", "").removeprefix("Bearer ")) is None:
+            return ERRORS["invalid_key"]
+        there = ["gpt-6", *(() if self.relay else MODELS)]
+        rows = [{"id": name, "object": "model", "owned_by": "openai"} for name in there if name not in self.gone]
+        wanted = path.removeprefix("/v1/models").strip("/")
+        if not wanted:
+            return json_reply(200, {"object": "list", "data": rows})
+        found = next((row for row in rows if row["id"] == wanted), None)
+        missing = error(404, None if self.relay else "model_not_found", f"The model '{wanted}' does not exist")
+        return json_reply(200, found) if found else missing
 
     def reply(self, call: Call, name: str) -> Reply:
         if name in ERRORS:

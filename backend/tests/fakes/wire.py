@@ -3,7 +3,8 @@
 In process, `with GeminiServer() as fake:`; as a process, `python -m tests.fakes.gemini_server --port 0 --latency 2`
 in `backend/`, which prints its port. A call's behaviour is a name, or `{"name": …, "latency_s": …}`; `plan` gives one
 per call and then the normal answer, or is a function of the call; `every` is `{"n": 5, "behaviour": …}`.
-`POST /_control` sets `latency_s`, `plan`, `every`; `GET /_log` gives the calls.
+`POST /_control` sets `latency_s`, `plan`, `every`, `gone` (models that are there no more) and `probing` (a behaviour of
+questions for models); `GET /_log` gives the calls, `GET /_probes` the paths that asked for models.
 """
 
 import argparse
@@ -52,6 +53,9 @@ class FakeServer:
         self._starts: dict[int, deque[float]] = defaultdict(deque)
         self.calls: list[Call] = []
         self.fetches: list[dict[str, str]] = []  # headers of result downloads
+        self.gone: set[str] = set()
+        self.probes: list[str] = []
+        self.probing = NORMAL
         self.lock, self.stopping = threading.Lock(), threading.Event()
         self.plan = plan
         self._http = _Http(("127.0.0.1", port), _Handler)
@@ -70,6 +74,10 @@ class FakeServer:
     def fetch(self, path: str, headers: dict[str, str]) -> Reply:
         """The answer to a GET."""
         return json_reply(404, {"error": {"code": 404, "message": "not found"}})
+
+    def models(self, path: str, headers: dict[str, str]) -> Reply | None:
+        """The answer to a GET that asks for models; None where it asks for something else."""
+        return None
 
     # life
 
@@ -109,6 +117,8 @@ class FakeServer:
             self.every = order.get("every", self.every)
             if "plan" in order:
                 self.plan = order["plan"]
+            self.gone = set(order.get("gone", self.gone))
+            self.probing = str(order.get("probing", self.probing))
 
     def log(self) -> list[dict[str, Any]]:
         with self.lock:
@@ -164,10 +174,23 @@ class _Handler(BaseHTTPRequestHandler):
         broken = self.path.removeprefix("/url_").split("/")[0]
         if self.path == "/_log":
             self.send(json_reply(200, fake.log()))
+        elif self.path == "/_probes":
+            self.send(json_reply(200, fake.probes))
         elif self.path.startswith("/url_") and broken in ("huge", "hang", "drip", "truncated"):
             BROKEN[broken](self, Call())
+        elif (models := fake.models(self.path, self._headers())) is not None:
+            self._probe(models)
         else:
             self.send(fake.fetch(self.path, self._headers()))
+
+    def _probe(self, normal: Reply) -> None:
+        fake = self.server.fake
+        with fake.lock:
+            fake.probes.append(self.path)
+        if fake.probing in BROKEN:
+            BROKEN[fake.probing](self, Call())
+        else:
+            self.send(normal if fake.probing == NORMAL else fake.reply(Call(), fake.probing))
 
     def do_POST(self) -> None:
         fake, received = self.server.fake, time.time()

@@ -187,6 +187,7 @@ WRONG_FILES = [
     (SERVER + MODEL.replace("1\n", "-1\n"), '[[servers.models]] "m": price_micros is wrong: '),
     (SERVER + MODEL.replace("1\n", '{ "8K" = 1 }\n'), '[[servers.models]] "m": price_micros is wrong: '),
     (SERVER + MODEL + 'ratios = "R99"\n', '[[servers.models]] "m": ratios is wrong: '),
+    (SERVER + MODEL + 'deprecated = "2026-13-01"\n', '[[servers.models]] "m": deprecated is wrong: '),
     (SERVER + MODEL + "pixels = [9, 3]\n", '[[servers.models]] "m": pixels is to be the fewest and the most'),
     (SERVER + MODEL + 'successor = "n"\n', '[[servers.models]] "m": successor is no model of this provider'),
     ("[gemini]\nshared = { id_ = 1 }\n", "[gemini.shared]: id_ is no field"),

@@ -9,8 +9,10 @@ from batchgen.engine.dispatcher import Dispatcher
 from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.batches import BatchService
+from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
 from batchgen.store.connection import Client
+from batchgen.store.models import Models
 from batchgen.store.queue import Lease
 from tests.store.steps import World
 
@@ -28,7 +30,8 @@ def world(redis: Client) -> World:
 
 @pytest.fixture
 def service(world: World, tmp_path: Path) -> BatchService:
-    checks = Checks(Registry({"doubao": ProviderConfig(("key",))}), world.uploads, Limits(20, 50, 10_000))
+    catalogue = CatalogueService(Registry({"doubao": ProviderConfig(("key",))}), Models(world.redis))
+    checks = Checks(catalogue, world.uploads, Limits(20, 50, 10_000))
     dispatcher = Dispatcher(world.queue, Nobody())
     return BatchService(world.batches, world.items, world.queue, dispatcher, checks, DiskStorage(tmp_path))
 

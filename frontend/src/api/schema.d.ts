@@ -770,6 +770,11 @@ export interface components {
       message: string
       /** Retryable */
       retryable: boolean
+      /**
+       * @description the model to go on with, where its own is not available
+       * @default null
+       */
+      successor?: components['schemas']['SuccessorOut'] | null
     }
     /** ItemOut */
     ItemOut: {
@@ -937,9 +942,27 @@ export interface components {
       input_price_micros: number
       /**
        * Deprecated
+       * @description the day that its provider announced for its end
        * @default null
        */
       deprecated?: string | null
+      /**
+       * Available
+       * @default true
+       */
+      available?: boolean
+      /**
+       * Reason
+       * @description why it is not available
+       * @default null
+       */
+      reason?: string | null
+      /**
+       * Successor
+       * @description the model to use instead, where it is not available
+       * @default null
+       */
+      successor?: string | null
     }
     /** MovedOut */
     MovedOut: {
@@ -1014,6 +1037,14 @@ export interface components {
        * @default null
        */
       reason?: string | null
+      /** Default Model */
+      default_model: string
+      /**
+       * Moved From
+       * @description the model that was the default until it went offline
+       * @default null
+       */
+      moved_from?: string | null
       /** Models */
       models: components['schemas']['ModelOut'][]
     }
@@ -1079,6 +1110,15 @@ export interface components {
       size: string
       /** Price Micros */
       price_micros: number
+    }
+    /** SuccessorOut */
+    SuccessorOut: {
+      /** Provider */
+      provider: string
+      /** Model */
+      model: string
+      /** Name */
+      name: string
     }
     /** UploadOut */
     UploadOut: {

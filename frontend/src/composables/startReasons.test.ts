@@ -41,6 +41,12 @@ test('a provider without a key, an unread catalogue and a long prompt each say w
   expect(keys({ prompt: 'whiter' })).toEqual(['start.longPrompt'])
 })
 
+test('a model that went offline is not started, nor a provider that has none left', () => {
+  const gone = aModel({ available: false })
+  expect(keys({ model: gone })).toEqual(['models.cannot'])
+  expect(keys({ provider: aProvider({ available: false, models: [gone] }), model: gone })).toEqual(['models.none'])
+})
+
 test('an emoji counts as one character, as on the server', () => {
   expect(lengthOf('🎨🎨a')).toBe(3)
 })

@@ -27,7 +27,13 @@ export function startReasons(at: Readiness): Reason[] {
 
 function modelReasons({ provider, model }: Readiness): Reason[] {
   if (!provider || !model) return [reason('start.noModel')]
-  return provider.available ? [] : [reason('start.unavailable', { provider: provider.name })]
+  if (!provider.available)
+    return [
+      reason(provider.models.some((one) => one.available) ? 'start.unavailable' : 'models.none', {
+        provider: provider.name,
+      }),
+    ]
+  return model.available ? [] : [reason('models.cannot', { model: model.name })]
 }
 
 function promptReasons({ prompt, limits }: Readiness): Reason[] {

@@ -120,6 +120,7 @@ export function useStart(started: (batch: Batch) => void) {
       if (told.status >= 400 && told.status < 500) keys.answered() // refused: nothing was taken
       problem.value = told
       markGone(told, base, refs)
+      if (told.code === 'model_gone' || told.code === 'models_gone') void catalogue.refresh()
     } finally {
       busy.value = false
     }

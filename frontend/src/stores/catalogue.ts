@@ -23,6 +23,18 @@ export const useCatalogue = defineStore('catalogue', () => {
     }
   }
 
+  let looking: Promise<void> | undefined
+
+  /** What is shown, anew; in vain it stays as it is. Those who ask meanwhile share the answer. */
+  async function refresh() {
+    if (limits.value === undefined) return
+    looking ??= listProviders()
+      .then((offered) => void (providers.value = offered))
+      .catch(() => undefined)
+      .finally(() => (looking = undefined))
+    await looking
+  }
+
   /** The provider of that id, else the one that is used by default. */
   function provider(id: string | null): Provider | undefined {
     const all = providers.value
@@ -41,6 +53,7 @@ export const useCatalogue = defineStore('catalogue', () => {
     loading,
     loaded: computed(() => limits.value !== undefined),
     load,
+    refresh,
     provider,
     model,
   }

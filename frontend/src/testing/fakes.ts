@@ -31,12 +31,15 @@ export function aModel(more: Partial<Model> = {}): Model {
   return {
     id: 'painter', name: 'Painter', default: true, max_references: 2, aspect_ratios: ['1:1'], sizes: ['1K'],
     formats: [], max_variants: 8, text_to_image: true, takes_seed: true, takes_watermark: false, price_micros: 20_000,
-    prices: [], input_price_micros: 0, deprecated: null, ...more,
+    prices: [], input_price_micros: 0, deprecated: null, available: true, reason: null, successor: null, ...more,
   } // prettier-ignore
 }
 
 export function aProvider(more: Partial<Provider> = {}): Provider {
-  return { id: 'demo', name: 'Demo', available: true, default: true, reason: null, models: [aModel()], ...more }
+  return {
+    id: 'demo', name: 'Demo', available: true, default: true, reason: null, models: [aModel()],
+    default_model: 'painter', moved_from: null, ...more,
+  } // prettier-ignore
 }
 
 export function aFile(name: string, type = 'image/jpeg', bytes = 10): File {
