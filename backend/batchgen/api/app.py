@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask, Request
 
-from batchgen.api import archives, batches, events, files, guards, items, openapi, problems, system, uploads
+from batchgen.api import archives, batches, events, files, guards, items, openapi, problems, prompts, system, uploads
 from batchgen.domain.models import Limits
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
@@ -14,7 +14,9 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
+from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 
 _MIB = 2**20
@@ -32,6 +34,8 @@ class Services:
     health: HealthService
     catalogue: CatalogueService
     generate: GenerateService
+    prompts: PromptService
+    tables: TableService
 
 
 class _Request(Request):
@@ -54,6 +58,7 @@ def create_app(
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
         items.blueprint(services.batches),
+        prompts.blueprint(services.prompts, services.tables),
         archives.blueprint(services.archives),
         events.blueprint(services.events),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),

@@ -1,6 +1,7 @@
 """The nouns of the system as plain values. Times are milliseconds since the epoch, from Redis's clock."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import BatchState, ItemState
@@ -43,6 +44,7 @@ class SubmittedItem:
     upload_id: str | None = None
     prompt: str | None = None
     name: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class ItemDraft:
     name: str
     prompt: str
     upload_id: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)  # those that the prompt used
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Whether a submission can be made at all, checked in full before anything is queued."""
 
-from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, SubmittedItem, Upload, User
+from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Upload, User
 from batchgen.domain.pictures import Capabilities, Options
+from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
 from batchgen.providers.registry import Registry
+from batchgen.services.prompts import Filled, fill, fill_faults, name_faults, variant_name
 from batchgen.store.uploads import Uploads
 
 
@@ -15,17 +17,19 @@ class Checks:
         """The submission made complete with defaults and names. Raises AppError with every wrong field named."""
         provider, model = self.model(asked.provider, asked.model)
         wrong = self.prompt_faults("prompt", asked.prompt)
-        wrong += self._count_faults(asked)
+        wrong += self._count_faults(asked) or name_faults(asked.items)
         uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
         uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
         if not wrong:
             wrong += self._item_faults(asked, uploads, model) + _option_faults(asked.options, model)
             wrong += _reference_faults(asked.references, uploads, model)
+        filled = list(fill(asked, uploads)) if not wrong else []
+        wrong += fill_faults(filled, self._limits.max_prompt_characters)
         if wrong:
             raise AppError(wrong[0].code, wrong, **wrong[0].params)
         return BatchDraft(
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
-            items=tuple(_item_drafts(asked, uploads)), options=asked.options, references=asked.references,
+            items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
         )  # fmt: skip
 
@@ -105,21 +109,11 @@ def _first_words(prompt: str) -> str:
     return line if len(line) <= 60 else line[:59] + "…"
 
 
-def _item_drafts(asked: Submission, uploads: dict[str, Upload]) -> list[ItemDraft]:
+def _item_drafts(asked: Submission, filled: list[Filled]) -> list[ItemDraft]:
     drafts = []
-    for i, item in enumerate(asked.items):
-        name = item.name or (uploads[item.upload_id].filename if item.upload_id else f"image-{i + 1}")
+    for item, one in zip(asked.items, filled, strict=True):
+        kept = {name: value for name, value in one.words.used.items() if name != FILENAME or name in item.variables}
         for k in range(asked.variants):
-            drafts.append(ItemDraft(_variant(name, k, asked.variants), _prompt(asked, item), item.upload_id))
+            name = variant_name(one.name, k, asked.variants)
+            drafts.append(ItemDraft(name, one.words.prompt or "", item.upload_id, kept))
     return drafts
-
-
-def _prompt(asked: Submission, item: SubmittedItem) -> str:
-    return asked.prompt if item.prompt is None else item.prompt
-
-
-def _variant(name: str, k: int, of: int) -> str:
-    if of == 1:
-        return name
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem}-{k + 1}.{ending}" if dot and stem else f"{name}-{k + 1}"
