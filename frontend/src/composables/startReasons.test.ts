@@ -12,6 +12,9 @@ const READY: Readiness = {
   references: 0,
   uploading: 0,
   pictures: 3,
+  texts: false,
+  missing: [],
+  waiting: 0,
 }
 const keys = (change: Partial<Readiness>) => startReasons({ ...READY, ...change }).map(({ key }) => key)
 

@@ -1,11 +1,13 @@
 /** Whether the draft can be started, what it makes and costs, and the starting itself. */
 import { computed, shallowRef, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft } from '@/api/client'
+import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft, type BatchItem } from '@/api/client'
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
+import { valuesUsed } from './promptTemplates'
 import { startReasons, type Readiness } from './startReasons'
+import { itemOf, usePromptRows } from './usePromptRows'
 import { useUploads } from './useUploads'
 import type { Tile } from './uploadTiles'
 
@@ -30,12 +32,22 @@ function newKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-export function bodyOf(draft: Draft, images: readonly Tile[], references: readonly Tile[]): BatchDraft {
-  const items = images.map((tile) => ({
-    upload_id: tile.uploadId,
-    name: tile.name,
-    ...(tile.prompt.trim() ? { prompt: tile.prompt } : {}),
-  }))
+export function bodyOf(
+  draft: Draft,
+  images: readonly Tile[],
+  references: readonly Tile[],
+  more: readonly BatchItem[] = [],
+): BatchDraft {
+  const own = images.map((tile) => {
+    const variables = valuesUsed(tile.prompt.trim() ? tile.prompt : draft.prompt, tile.variables)
+    return {
+      upload_id: tile.uploadId,
+      name: tile.name,
+      ...(tile.prompt.trim() ? { prompt: tile.prompt } : {}),
+      ...(Object.keys(variables).length ? { variables } : {}),
+    }
+  })
+  const items = [...own, ...more]
   return {
     prompt: draft.prompt,
     provider: draft.provider,
@@ -54,13 +66,14 @@ export function useStart(started: (batch: Batch) => void) {
   const { draft } = useDraft()
   const catalogue = useCatalogue()
   const { images, references } = useUploads()
+  const rows = usePromptRows()
   const keys = createKeys()
   const busy = shallowRef(false)
   const problem = shallowRef<ApiProblem>()
 
   const provider = computed(() => catalogue.provider(draft.provider))
   const model = computed(() => catalogue.model(draft.provider, draft.model))
-  const pictures = computed(() => Math.max(images.counts.done, 1) * draft.variants)
+  const pictures = computed(() => Math.max(images.counts.done + rows.more.value.length, 1) * draft.variants)
   const costMicros = computed(() => pictures.value * (model.value?.price_micros ?? 0))
   const readiness: ComputedRef<Readiness> = computed(() => ({
     catalogue: catalogue.loaded ? 'ready' : catalogue.problem ? 'missing' : 'loading',
@@ -72,6 +85,9 @@ export function useStart(started: (batch: Batch) => void) {
     references: references.counts.done,
     uploading: [images, references].reduce((n, { counts }) => n + counts.waiting + counts.uploading, 0),
     pictures: pictures.value,
+    texts: rows.more.value.some(({ kind }) => kind === 'text'),
+    missing: rows.missing.value,
+    waiting: rows.made.value.length ? 0 : rows.waiting.value,
   }))
   const reasons = computed(() =>
     startReasons(readiness.value).map(({ key, params }) => t(key, params, Number(params.n ?? 1))),
@@ -84,7 +100,7 @@ export function useStart(started: (batch: Batch) => void) {
     problem.value = undefined
     const [base, refs] = [done(images.tiles.value), done(references.tiles.value)]
     const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null }
-    const body = bodyOf(chosen, base, refs)
+    const body = bodyOf(chosen, base, refs, rows.more.value.map(itemOf))
     try {
       const batch = await submitBatch(body, keys.for(body))
       keys.answered()
