@@ -44,6 +44,21 @@ test('a provider without a key, an unread catalogue and a long prompt each say w
   expect(keys({ prompt: 'whiter' })).toEqual(['start.longPrompt'])
 })
 
+test('a missing value is named with its row, and how many more there are', () => {
+  const missing = [
+    { number: 4, name: 'colour' },
+    { number: 7, name: 'mood' },
+  ]
+  const told = (n: number) => startReasons({ ...READY, missing: missing.slice(0, n) })
+  expect(told(1)).toEqual([{ key: 'variables.missing', params: { number: 4, name: 'colour' } }])
+  expect(told(2)).toEqual([{ key: 'variables.missingMore', params: { number: 4, name: 'colour', n: 1 } }])
+})
+
+test('rows whose images are not here make nothing, and text rows need a model that paints from text', () => {
+  expect(keys({ images: 0, waiting: 2 })).toEqual(['variables.waitingOnly'])
+  expect(keys({ texts: true, model: aModel({ text_to_image: false }) })).toEqual(['start.noImage'])
+})
+
 test('an emoji counts as one character, as on the server', () => {
   expect(lengthOf('🎨🎨a')).toBe(3)
 })
