@@ -15,6 +15,7 @@ from typing import IO, NamedTuple
 
 MAX_ROWS, MAX_COLUMNS = 10_000, 50
 _MAX_SEEN = 100_000  # rows, blank ones too
+_MAX_CELL = 32_767  # characters, as in Excel; more is a quote that is not closed
 _MAX_UNPACKED = 64 * 2**20
 _MAX_PARTS = 1000
 _DELIMITERS = "\t,;|"
@@ -76,18 +77,22 @@ def _bounded(rows: Rows) -> Iterator[list[str]]:
         count += bool(cells)
         if seen > _MAX_SEEN or count > MAX_ROWS + 1 or len(cells) > MAX_COLUMNS:
             raise TableError("table_too_large")
+        if any(len(cell) > _MAX_CELL for cell in cells):
+            raise TableError("table_unreadable")
         if cells:
             yield cells
 
 
 def _headers(given: list[str], places: list[int]) -> list[str]:
     """Every column has a name of its own: a nameless one the spreadsheet's letter, the second of a name a number."""
-    taken: dict[str, int] = {}
-    names = []
+    names: list[str] = []
     for raw, place in zip(given, places, strict=True):
-        name = " ".join(raw.split()) or _letters(place)
-        taken[name] = taken.get(name, 0) + 1
-        names.append(name if taken[name] == 1 else f"{name} {taken[name]}")
+        name = first = " ".join(raw.split()) or _letters(place)
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{first} {number}"
+        names.append(name)
     return names
 
 
@@ -111,6 +116,7 @@ def _file_column(columns: list[str], rows: list[list[str]]) -> int | None:
 
 
 def _text(data: bytes) -> Rows:
+    csv.field_size_limit(len(data) + 1)  # cut by a wrong delimiter, a field is as long as its line
     words = _decoded(data)
     if _JUNK.search(words):
         raise TableError("table_unreadable")

@@ -1,6 +1,7 @@
 """Whether a submission can be made at all, checked in full before anything is queued."""
 
 from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Upload, User
+from batchgen.domain.names import without_ending
 from batchgen.domain.pictures import Capabilities, Options
 from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
@@ -112,7 +113,8 @@ def _first_words(prompt: str) -> str:
 def _item_drafts(asked: Submission, filled: list[Filled]) -> list[ItemDraft]:
     drafts = []
     for item, one in zip(asked.items, filled, strict=True):
-        kept = {name: value for name, value in one.words.used.items() if name != FILENAME or name in item.variables}
+        own = without_ending(one.name)  # what a retry finds by itself
+        kept = {name: value for name, value in one.words.used.items() if (name, value) != (FILENAME, own)}
         for k in range(asked.variants):
             name = variant_name(one.name, k, asked.variants)
             drafts.append(ItemDraft(name, one.words.prompt or "", item.upload_id, kept))

@@ -137,6 +137,13 @@ def test_the_file_s_name_is_known_to_a_retry_also_of_variants(client: FlaskClien
     assert prompts_of(client, batch) == ["a", "a", "b", "b"]
 
 
+def test_another_value_for_the_file_s_name_is_kept_for_a_retry(client: FlaskClient):
+    batch = ended(client, "{filename}", [{"name": "a.jpg", "variables": {" filename ": "cat"}}])
+    client.post(f"/api/batches/{batch}/retry", json={"prompt": "my {filename}"}, headers=EN)
+
+    assert prompts_of(client, batch) == ["my cat"]
+
+
 def test_a_retry_that_lacks_a_value_is_refused_with_its_row_and_nothing_moves(client: FlaskClient):
     batch = ended(client, "{colour}", ITEMS, variants=2)
     answer = client.post(f"/api/batches/{batch}/retry", json={"prompt": "{colour} {mood}"}, headers=EN)

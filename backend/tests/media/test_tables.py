@@ -61,6 +61,13 @@ def test_what_is_empty_is_left_out_and_short_rows_are_filled_up(tmp_path: Path):
 
 def test_every_column_has_a_name_of_its_own(tmp_path: Path):
     assert read(tmp_path, b"a,a,,a\n1,2,3,4\n").columns == ["a", "a 2", "C", "a 3"]
+    assert read(tmp_path, b"a,a 2,a\n1,2,3\n").columns == ["a", "a 2", "a 3"]
+
+
+def test_long_cells_do_not_hide_the_delimiter(tmp_path: Path):
+    table = read(tmp_path, b"a,b,c,d,e,f\n" + b",".join([b"x" * 30_000] * 6) + b"\n")
+
+    assert (table.columns, len(table.rows[0][0])) == (list("abcdef"), 30_000)
 
 
 @pytest.mark.parametrize(
