@@ -41,7 +41,9 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
+from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
 from batchgen.store.batches import Batches
@@ -56,6 +58,7 @@ from batchgen.store.uploads import Uploads
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
 from config.api_keys import all_keys, keys_for, keys_in
 
+_TABLE_S = 30.0  # the largest table takes seven seconds of an idle core
 _REDIS_URL = "redis://127.0.0.1:6379/0"
 
 
@@ -76,12 +79,14 @@ class Core:
     registry: Registry
     models: Models
     decoders: DecoderPool
+    table_readers: DecoderPool
     intake: Intake
     storage: DiskStorage
 
     def close(self) -> None:
         """Let go of children and connections."""
         self.decoders.close()
+        self.table_readers.close()
         self.registry.close()
         self.celery.close()
 
@@ -109,6 +114,7 @@ def core(settings: Settings) -> Core:
         rates={name: room.per_minute for name, room in rooms.items()},
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
+        table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
         storage=DiskStorage(settings.var_dir / "files"),
@@ -124,7 +130,8 @@ def make_web(parts: Core) -> Flask:
     redis = connect(parts.redis_url)
     catalogue = CatalogueService(parts.registry, parts.models)
     checks = Checks(catalogue, parts.uploads, parts.limits)
-    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, parts.storage)
+    prompts = PromptService(parts.uploads, parts.limits)
+    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
     submissions = SubmissionService(uploads, batches)
     waiting = connect(parts.redis_url, blocking_s=5.0)
@@ -142,6 +149,8 @@ def make_web(parts: Core) -> Flask:
         catalogue=catalogue,
         keys=KeyService(parts.registry, parts.queue),
         generate=GenerateService(submissions, batches, parts.limits),
+        prompts=prompts,
+        tables=TableService(parts.storage, parts.table_readers),
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(

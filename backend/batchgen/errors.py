@@ -69,6 +69,34 @@ MESSAGES: dict[str, Message] = {
     # batches
     "prompt_empty": M(422, "请填写提示词。", "Write a prompt."),
     "prompt_too_long": M(422, "提示词超过 {limit} 个字符。", "The prompt is over {limit} characters."),
+    "variable_missing": M(422, "第 {row} 行缺少“{name}”的值。", "Row {row}: “{name}” has no value."),
+    "variable_invalid": M(
+        422,
+        "“{name}”不能用作变量名，请用 64 个字以内的文字、数字、空格、_ 或 -。",
+        "“{name}” cannot name a variable; use up to 64 letters, digits, spaces, _ or -.",
+    ),
+    "row_too_long": M(
+        422,
+        "第 {row} 行填好后的提示词超过 {limit} 个字符。",
+        "Row {row}: the filled-in prompt is over {limit} characters.",
+    ),
+    # tables of values
+    "missing_table": M(422, "请选择一个表格（字段 file）。", "Choose a table (field “file”)."),
+    "table_unreadable": M(
+        422,
+        "无法读取这个表格，请另存为 XLSX 或 CSV（UTF-8）。",
+        "This table cannot be read; save it as XLSX or CSV (UTF-8).",
+    ),
+    "table_too_large": M(
+        413,
+        "表格过大：最多 {rows} 行、{columns} 列、{limit_mb} MB。",
+        "The table is too large: at most {rows} rows, {columns} columns and {limit_mb} MB.",
+    ),
+    "table_empty": M(
+        422,
+        "表格里没有数据：第一行是列名，下面每行一张图片。",
+        "The table has no rows: the first line names the columns, each below it is one picture.",
+    ),
     "unknown_provider": M(422, "没有名为“{provider}”的服务商。", "There is no provider “{provider}”."),
     "unknown_model": M(422, "“{provider}”没有模型“{model}”。", "“{provider}” has no model “{model}”."),
     "provider_unavailable": M(

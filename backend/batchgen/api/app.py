@@ -17,6 +17,7 @@ from batchgen.api import (
     keys,
     openapi,
     problems,
+    prompts,
     system,
     uploads,
 )
@@ -31,7 +32,9 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
+from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 
 _MIB = 2**20
@@ -52,6 +55,8 @@ class Services:
     catalogue: CatalogueService
     generate: GenerateService
     keys: KeyService
+    prompts: PromptService
+    tables: TableService
 
 
 class _Request(Request):
@@ -78,6 +83,7 @@ def create_app(
         estimates.blueprint(services.estimates),
         items.blueprint(services.batches, services.catalogue),
         acceptance.blueprint(services.acceptance, services.catalogue),
+        prompts.blueprint(services.prompts, services.tables),
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),

@@ -11,7 +11,7 @@ from batchgen.api.parsing import body_as, checked, strict_json
 from batchgen.api.uploads import FILE
 from batchgen.domain.models import BatchView, Submission, SubmittedItem
 from batchgen.errors import AppError
-from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, BatchOut, BatchPatchIn, RetryIn
+from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, BatchItemIn, BatchOut, BatchPatchIn, RetryIn
 from batchgen.schemas.items import ItemOut, ItemsPageOut, ItemsQuery
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
@@ -28,10 +28,13 @@ def batch_out(view: BatchView) -> BatchOut:
     return BatchOut.of(view)
 
 
+def to_items(items: list[BatchItemIn]) -> tuple[SubmittedItem, ...]:
+    return tuple(SubmittedItem(i.upload_id, i.prompt, i.name, i.variables) for i in items)
+
+
 def to_submission(body: BatchIn) -> Submission:
-    items = tuple(SubmittedItem(i.upload_id, i.prompt, i.name) for i in body.items)
     return Submission(
-        body.prompt, items, body.name, body.provider, body.model, body.variants, tuple(body.references),
+        body.prompt, to_items(body.items), body.name, body.provider, body.model, body.variants, tuple(body.references),
         body.options.to_options(), body.policy,
     )  # fmt: skip
 

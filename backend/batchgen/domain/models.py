@@ -1,5 +1,6 @@
 """The nouns of the system as plain values. Times are milliseconds since the epoch, from Redis's clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from batchgen.domain.pace import Hold
@@ -48,6 +49,7 @@ class SubmittedItem:
     upload_id: str | None = None
     prompt: str | None = None
     name: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class ItemDraft:
     name: str
     prompt: str
     upload_id: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)  # those that the prompt used
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ def clean_label(raw: str | None) -> str:
     return stem[: _MAX_LABEL - len(ending)] + ending
 
 
+def without_ending(label: str) -> str:
+    """A label without the ending of a picture's file: "IMG_1.JPG" is "IMG_1", "v1.5" stays."""
+    return _PICTURE.sub("", clean_label(label)) or label
+
+
 def archive_name(label: str, ext: str) -> str:
     """The name of an archive's entry: `label` with the true extension `ext` ("png", "jpeg") in place of its own, safe
     on every system, <= 200 bytes, never `manifest.*`."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from batchgen.media import colours, looks, pixels
+from batchgen.media import colours, looks, pixels, tables
 
 type Job = dict[str, Any]
 type Answer = dict[str, Any]
@@ -47,7 +47,22 @@ def prepare(job: Job) -> Answer:
     return {"mime": mime, "width": size.width, "height": size.height, "fingerprint": looks.fingerprint(picture).hex()}
 
 
-JOBS: dict[str, Callable[[Job], Answer]] = {"check": check, "inspect": inspect, "prepare": prepare}
+def table(job: Job) -> Answer:
+    """The table at `path` as JSON at `output`. Whatever fails, the file is to blame."""
+    try:
+        tables.write_table(Path(job["path"]), Path(job["output"]))
+    except tables.TableError as wrong:
+        raise pixels.Refused(wrong.code) from None
+    except MemoryError:
+        raise
+    except Exception as wrong:
+        raise pixels.Refused("table_unreadable") from wrong
+    return {}
+
+
+JOBS: dict[str, Callable[[Job], Answer]] = {
+    "check": check, "inspect": inspect, "prepare": prepare, "table": table,
+}  # fmt: skip
 
 
 def _see_through(picture: Image.Image) -> bool:

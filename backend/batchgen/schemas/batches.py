@@ -1,6 +1,6 @@
 """Batches as a caller submits them and as the API and every event carry them."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -9,10 +9,13 @@ from batchgen.domain.failures import Category
 from batchgen.domain.models import BatchView
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
+from batchgen.domain.prompts import MAX_NAME, MAX_VALUE, MAX_VARIABLES
 from batchgen.domain.states import BatchState, ItemState
 from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
 
 PROMPT_LIMIT = 8000
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+Value = Annotated[str, Field(max_length=MAX_VALUE)]
 
 
 class OptionsIn(Incoming):
@@ -30,6 +33,7 @@ class BatchItemIn(Incoming):
     upload_id: str | None = Field(None, max_length=100)
     prompt: str | None = None
     name: str | None = Field(None, max_length=400)
+    variables: dict[Name, Value] = Field({}, max_length=MAX_VARIABLES, description="fill `{name}` in the prompt")
 
 
 class BatchIn(Incoming):

@@ -9,12 +9,14 @@ from dataclasses import asdict
 from batchgen.domain.failures import KINDS, Category
 from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submission, User
+from batchgen.domain.prompts import FILENAME, variables_of
 from batchgen.domain.states import FINAL, BatchState, ItemState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.errors import AppError
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import require_batch
 from batchgen.services.checks import Checks, option_faults
+from batchgen.services.prompts import PromptService
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, attempts_of, marked_places, place_of, split_id
 from batchgen.store.keys import lane
@@ -25,10 +27,11 @@ _RERUNNABLE = (ItemState.FAILED, ItemState.CANCELLED)
 
 class BatchService:
     def __init__(
-        self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks, storage: DiskStorage
-    ) -> None:
+        self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks,
+        prompts: PromptService, storage: DiskStorage,
+    ) -> None:  # fmt: skip
         self._batches, self._items, self._queue = batches, items, queue
-        self._dispatcher, self._checks, self._storage = dispatcher, checks, storage
+        self._dispatcher, self._checks, self._prompts, self._storage = dispatcher, checks, prompts, storage
 
     # submit and look
 
@@ -51,6 +54,8 @@ class BatchService:
         """What can be told wrong before any file is read. Raises AppError."""
         if wrong := self._checks.prompt_faults("prompt", prompt):
             raise AppError(wrong[0].code, wrong, **wrong[0].params)
+        if names := [name for name in variables_of(prompt) if name != FILENAME]:  # files bring no values
+            raise AppError.at(f"items[0].variables.{names[0]}", "variable_missing", row=1, name=names[0])
         self._checks.model(provider, model)
 
     def get(self, user: User, batch_id: str) -> BatchView:
@@ -156,10 +161,7 @@ class BatchService:
         if wanted is not None:
             raws = self._items.raw(batch.id, indexes)
             indexes = [n for n, raw in zip(indexes, raws, strict=True) if _category(raw) in wanted]
-        done = 0
-        self._drop_kept(batch, indexes, changes)
-        for start in range(0, len(indexes), 500):
-            done += self._items.requeue(batch.id, indexes[start : start + 500], changes)
+        done = self._requeue(batch, indexes, changes, prompt)
         if not done:
             raise AppError("nothing_to_retry")
         self._dispatcher.try_dispatch()
@@ -171,10 +173,9 @@ class BatchService:
         """Raises AppError: not_found, wrong_state, and what is wrong with the changes."""
         batch, n = self._own_item(user, item_id)
         changes = self._changes(batch, prompt, provider, model)
-        if self._items.indexes_in(batch.id, _RERUNNABLE).count(n):
-            self._drop_kept(batch, [n], changes)
         self._queue.wake()  # somebody says that it is worth a try
-        if not self._items.requeue(batch.id, [n], changes):
+        rerunnable = self._items.indexes_in(batch.id, _RERUNNABLE).count(n)
+        if not rerunnable or not self._requeue(batch, [n], changes, prompt):
             raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
         self._dispatcher.try_dispatch()
         return self._batches.items(batch.id, [n])[0]
@@ -216,20 +217,34 @@ class BatchService:
         chunks = (range(start, min(start + 500, batch.total)) for start in range(0, batch.total, 500))
         return any(raw.get("upload") for chunk in chunks for raw in self._items.raw(batch.id, chunk))
 
-    def _drop_kept(self, batch: Batch, indexes: Iterable[int], changes: Mapping[str, str | int]) -> None:
+    def _requeue(self, batch: Batch, indexes: list[int], changes: Mapping[str, str | int], prompt: str | None) -> int:
+        """`prompt`: another one, filled for each item. Nothing goes back unless all can. Raises AppError."""
+        prompts: dict[int, str] = {}
+        if prompt is not None:
+            raws = dict(zip(indexes, self._items.raw(batch.id, indexes), strict=True))
+            prompts = self._prompts.again(batch, raws, prompt)
+        if changes or prompts:
+            self._drop_kept(batch, indexes)
+        done = 0
+        for start in range(0, len(indexes), 500):
+            chunk = indexes[start : start + 500]
+            own = {n: prompts[n] for n in chunk if n in prompts}
+            done += self._items.requeue(batch.id, chunk, changes, prompts=own)
+        return done
+
+    def _drop_kept(self, batch: Batch, indexes: Iterable[int]) -> None:
         """Bytes that an earlier call left answer the earlier words: with other words they are not what is asked for."""
-        for n in indexes if changes else ():
+        for n in indexes:
             self._storage.delete(f"kept/{batch.id}-{n}.json")
             self._storage.delete(f"kept/{batch.id}-{n}")
 
     def _changes(
         self, batch: Batch, prompt: str | None, provider: str | None, model: str | None
     ) -> Mapping[str, str | int]:
+        """What changes for all alike. Raises AppError: also what is wrong with `prompt`, before it is filled."""
+        if prompt is not None and (wrong := self._checks.prompt_faults("prompt", prompt)):
+            raise AppError(wrong[0].code, wrong, **wrong[0].params)
         changes: dict[str, str | int] = {}
-        if prompt is not None:
-            if wrong := self._checks.prompt_faults("prompt", prompt):
-                raise AppError(wrong[0].code, wrong, **wrong[0].params)
-            changes["prompt"] = prompt
         if provider is not None or model is not None:
             chosen, found = self._checks.model(provider or batch.provider, model)
             if wrong := option_faults(batch.options, found):

@@ -2,11 +2,14 @@
 
 from typing import NamedTuple
 
-from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, SubmittedItem, Upload, User
+from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Upload, User
+from batchgen.domain.names import without_ending
 from batchgen.domain.offers import image_fault, most_references, not_offered
 from batchgen.domain.pictures import Capabilities, Options
+from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.prompts import Filled, fill, fill_faults, name_faults, variant_name
 from batchgen.store.uploads import Uploads
 
 _UNFINISHED = {"prompt_empty", "no_items"}  # what a person has not come to yet
@@ -27,9 +30,12 @@ class Checks:
     def draft(self, user: User, asked: Submission) -> BatchDraft:
         """The submission made complete with defaults and names. Raises AppError with every wrong field named."""
         provider, model, uploads = self.seen(user, asked)
+        filled = list(fill(asked, uploads))
+        if wrong := fill_faults(filled, self._limits.max_prompt_characters):
+            raise AppError(wrong[0].code, wrong, **wrong[0].params)
         return BatchDraft(
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
-            items=tuple(_item_drafts(asked, uploads)), options=asked.options, references=asked.references,
+            items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
             policy=asked.policy,
         )  # fmt: skip
@@ -38,7 +44,8 @@ class Checks:
         """What is asked for, checked in full; `unfinished`: words and images may still be missing. Raises AppError
         with every wrong field named."""
         provider, model = self.model(asked.provider, asked.model)
-        wrong = self.prompt_faults("prompt", asked.prompt) + self._count_faults(asked)
+        wrong = self.prompt_faults("prompt", asked.prompt)
+        wrong += self._count_faults(asked) or name_faults(asked.items)
         wrong = [fault for fault in wrong if not (unfinished and fault.code in _UNFINISHED)]
         uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
         uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
@@ -138,21 +145,12 @@ def _first_words(prompt: str) -> str:
     return line if len(line) <= 60 else line[:59] + "…"
 
 
-def _item_drafts(asked: Submission, uploads: dict[str, Upload]) -> list[ItemDraft]:
+def _item_drafts(asked: Submission, filled: list[Filled]) -> list[ItemDraft]:
     drafts = []
-    for i, item in enumerate(asked.items):
-        name = item.name or (uploads[item.upload_id].filename if item.upload_id else f"image-{i + 1}")
+    for item, one in zip(asked.items, filled, strict=True):
+        own = without_ending(one.name)  # what a retry finds by itself
+        kept = {name: value for name, value in one.words.used.items() if (name, value) != (FILENAME, own)}
         for k in range(asked.variants):
-            drafts.append(ItemDraft(_variant(name, k, asked.variants), _prompt(asked, item), item.upload_id))
+            name = variant_name(one.name, k, asked.variants)
+            drafts.append(ItemDraft(name, one.words.prompt or "", item.upload_id, kept))
     return drafts
-
-
-def _prompt(asked: Submission, item: SubmittedItem) -> str:
-    return asked.prompt if item.prompt is None else item.prompt
-
-
-def _variant(name: str, k: int, of: int) -> str:
-    if of == 1:
-        return name
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem}-{k + 1}.{ending}" if dot and stem else f"{name}-{k + 1}"

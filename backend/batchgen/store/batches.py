@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from batchgen.domain.models import Batch, BatchDraft, Item, Page, User
+from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, User
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import ItemState, batch_state
 from batchgen.store.connection import Client
@@ -36,7 +36,7 @@ class Batches:
             "options": _options_json(draft.options), "references": " ".join(draft.references),
             "policy": draft.policy,
         }  # fmt: skip
-        items = [_item_fields(i.name, i.prompt, i.upload_id, draft.prompt) for i in draft.items]
+        items = [_item_fields(i, draft.prompt) for i in draft.items]
         used = Counter([i.upload_id for i in draft.items if i.upload_id] + list(draft.references))
         keys = [key("idempotency", owner.id, key_hash[0])] if key_hash else [""]
         done = self._create(
@@ -131,13 +131,15 @@ def _options_json(options: Options) -> str:
     return json.dumps({name: value for name, value in chosen.items() if value is not None})
 
 
-def _item_fields(name: str, prompt: str, upload: str | None, shared: str) -> dict[str, str]:
+def _item_fields(item: ItemDraft, shared: str) -> dict[str, str]:
     """Only what differs from the batch: an item's record stays small."""
-    fields = {"name": name}
-    if upload:
-        fields["upload"] = upload
-    if prompt != shared:
-        fields["prompt"] = prompt
+    fields = {"name": item.name}
+    if item.upload_id:
+        fields["upload"] = item.upload_id
+    if item.prompt != shared:
+        fields["prompt"] = item.prompt
+    if item.variables:
+        fields["vars"] = json.dumps(item.variables, ensure_ascii=False, separators=(",", ":"))
     return fields
 
 

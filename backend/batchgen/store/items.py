@@ -1,5 +1,6 @@
 """Items: one picture to be made each. Their state changes here and nowhere else."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -69,14 +70,16 @@ class Items:
         return None if str(done) == STALE else ItemState(done)
 
     def requeue(
-        self, batch: str, indexes: Sequence[int], changes: Mapping[str, str | int], now_ms: int | None = None
-    ) -> int:
-        """Failed and cancelled items back to the queue; how many went."""
+        self, batch: str, indexes: Sequence[int], changes: Mapping[str, str | int], now_ms: int | None = None,
+        *, prompts: Mapping[int, str] | None = None,
+    ) -> int:  # fmt: skip
+        """Failed and cancelled items back to the queue; how many went. `prompts`: the words of each, by index."""
         done = self._requeue(
             now_ms,
             batch,
             dict(changes),
             list(indexes),
+            dict(prompts or {}),
             *sources_of(ItemState.QUEUED),
             keys=[key("batch", batch)],
         )
@@ -137,6 +140,11 @@ def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str]
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
         version=int(raw["version"]), moved=raw.get("moved", ""),
     )  # fmt: skip
+
+
+def variables_in(raw: Mapping[str, str]) -> dict[str, str]:
+    """The values that an item's prompt was filled with."""
+    return dict(json.loads(raw.get("vars", "{}")))
 
 
 def maybe_int(value: str | None) -> int | None:

@@ -11,6 +11,7 @@ from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
+from batchgen.services.prompts import PromptService
 from batchgen.store.connection import Client
 from batchgen.store.models import Models
 from batchgen.store.queue import Lease
@@ -31,9 +32,10 @@ def world(redis: Client) -> World:
 @pytest.fixture
 def service(world: World, tmp_path: Path) -> BatchService:
     catalogue = CatalogueService(Registry({"doubao": ProviderConfig(("key",))}), Models(world.redis))
-    checks = Checks(catalogue, world.uploads, Limits(20, 50, 10_000))
+    limits = Limits(20, 50, 10_000)
+    checks, prompts = Checks(catalogue, world.uploads, limits), PromptService(world.uploads, limits)
     dispatcher = Dispatcher(world.queue, Nobody())
-    return BatchService(world.batches, world.items, world.queue, dispatcher, checks, DiskStorage(tmp_path))
+    return BatchService(world.batches, world.items, world.queue, dispatcher, checks, prompts, DiskStorage(tmp_path))
 
 
 def rest(world: World, lane: str, seconds: float = 60) -> None:

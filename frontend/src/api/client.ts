@@ -24,6 +24,9 @@ export type Category = Schemas['Category']
 export type ErrorDetail = Schemas['ErrorDetailOut']
 export type BatchRetry = Schemas['RetryIn']
 export type ItemRetry = Schemas['ItemRetryIn']
+export type BatchItem = Schemas['BatchItemIn']
+export type Preview = Schemas['PreviewOut']
+export type Table = Schemas['TableOut']
 export interface Page<T> {
   items: T[]
   next_cursor: string | null
@@ -59,6 +62,7 @@ export class ApiProblem extends Error {
   }
 }
 
+const READS_TABLE_MS = 90_000
 const http = axios.create({ baseURL: '/api', timeout: 30_000 })
 
 http.interceptors.request.use((config) => {
@@ -138,6 +142,15 @@ export const resumeBatch = (id: string) => post<Batch>(`${batchUrl(id)}/resume`)
 export const retryBatch = (id: string, body: BatchRetry = {}) => post<Batch>(`${batchUrl(id)}/retry`, body)
 export const acceptBatch = (id: string) => post<Batch>(`${batchUrl(id)}/accept`)
 export const archiveUrl = (id: string) => `/api${batchUrl(id)}/archive`
+
+export const previewPrompts = (prompt: string, items: BatchItem[]) =>
+  post<Preview>('/prompts/preview', { prompt, items })
+export const readTableText = (text: string) => post<Table>('/prompts/table', { text }, { timeout: READS_TABLE_MS })
+export function readTable(file: File): Promise<Table> {
+  const form = new FormData()
+  form.append('file', file, file.name)
+  return post<Table>('/prompts/table', form, { timeout: READS_TABLE_MS })
+}
 
 export const listItems = (id: string, query: ItemsQuery = {}) => get<Page<Item>>(`${batchUrl(id)}/items`, query)
 export const getItem = (id: string) => get<ItemDetail>(itemUrl(id))

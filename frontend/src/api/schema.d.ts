@@ -313,6 +313,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/prompts/preview': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Fill in a prompt without sending it */
+    post: operations['prompts_preview_prompts']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/prompts/table': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Read a CSV, TSV or XLSX file, or what a spreadsheet copies */
+    post: operations['prompts_read_table']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/providers': {
     parameters: {
       query?: never
@@ -509,6 +543,14 @@ export interface components {
        * @default null
        */
       name?: string | null
+      /**
+       * Variables
+       * @description fill `{name}` in the prompt
+       * @default {}
+       */
+      variables?: {
+        [key: string]: string
+      }
     }
     /** BatchOut */
     BatchOut: {
@@ -892,6 +934,18 @@ export interface components {
        */
       status: 'ok'
     }
+    /** MissingOut */
+    MissingOut: {
+      /**
+       * Row
+       * @description counted from 1
+       */
+      row: number
+      /** Name */
+      name: string
+      /** Message */
+      message: string
+    }
     /** ModelHoldOut */
     ModelHoldOut: {
       /** Model */
@@ -1022,6 +1076,51 @@ export interface components {
       /** Name */
       name: string
     }
+    /** PreviewIn */
+    PreviewIn: {
+      /** Prompt */
+      prompt: string
+      /** Items */
+      items: components['schemas']['BatchItemIn'][]
+      /**
+       * Index
+       * @description of the one item to show; without it the first are shown
+       * @default null
+       */
+      index?: number | null
+      /**
+       * First
+       * @default 20
+       */
+      first?: number
+    }
+    /** PreviewItemOut */
+    PreviewItemOut: {
+      /** Index */
+      index: number
+      /** Name */
+      name: string
+      /**
+       * Prompt
+       * @description null while a value is missing
+       */
+      prompt: string | null
+      /** Missing */
+      missing: string[]
+    }
+    /** PreviewOut */
+    PreviewOut: {
+      /** Items */
+      items: components['schemas']['PreviewItemOut'][]
+      /**
+       * Variables
+       * @description names in use, in order
+       */
+      variables: string[]
+      /** Missing Rows */
+      missing_rows: number
+      first_missing: components['schemas']['MissingOut'] | null
+    }
     /** ProviderOut */
     ProviderOut: {
       /** Id */
@@ -1119,6 +1218,23 @@ export interface components {
       model: string
       /** Name */
       name: string
+    }
+    /** TableOut */
+    TableOut: {
+      /** Columns */
+      columns: string[]
+      /** Rows */
+      rows: string[][]
+      /**
+       * File Column
+       * @description the column that names each row's image
+       */
+      file_column: number | null
+    }
+    /** TableTextIn */
+    TableTextIn: {
+      /** Text */
+      text: string
     }
     /** UploadOut */
     UploadOut: {
@@ -1858,6 +1974,75 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LimitsOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  prompts_preview_prompts: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PreviewIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PreviewOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  prompts_read_table: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TableTextIn']
+        'multipart/form-data': {
+          file?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TableOut']
         }
       }
       /** @description What is wrong */

@@ -38,8 +38,12 @@ async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEn
 }
 
 const ENDINGS = /\.(jpe?g|png|webp|hei[cf]|avif|bmp|tiff?|gif)$/i
+const TABLES = /\.(csv|tsv|xlsx|xlsm)$/i
+export const ACCEPT_TABLE = '.csv,.tsv,.xlsx,.xlsm'
 /** For the file dialog: by type or by ending, as some systems know no type for HEIC. */
-export const ACCEPT = 'image/*,.heic,.heif,.avif,.tif,.tiff'
+export const ACCEPT = `image/*,.heic,.heif,.avif,.tif,.tiff,${ACCEPT_TABLE}`
+
+export const looksLikeTable = (file: File) => TABLES.test(file.name)
 
 export function looksLikeImage(file: File): boolean {
   return file.type.startsWith('image/') || ENDINGS.test(file.name)

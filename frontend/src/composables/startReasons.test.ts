@@ -12,6 +12,9 @@ const READY: Readiness = {
   references: 0,
   uploading: 0,
   pictures: 3,
+  texts: false,
+  missing: [],
+  waiting: 0,
 }
 const keys = (change: Partial<Readiness>) => startReasons({ ...READY, ...change }).map(({ key }) => key)
 
@@ -45,6 +48,21 @@ test('a model that went offline is not started, nor a provider that has none lef
   const gone = aModel({ available: false })
   expect(keys({ model: gone })).toEqual(['models.cannot'])
   expect(keys({ provider: aProvider({ available: false, models: [gone] }), model: gone })).toEqual(['models.none'])
+})
+
+test('a missing value is named with its row, and how many more there are', () => {
+  const missing = [
+    { number: 4, name: 'colour' },
+    { number: 7, name: 'mood' },
+  ]
+  const told = (n: number) => startReasons({ ...READY, missing: missing.slice(0, n) })
+  expect(told(1)).toEqual([{ key: 'variables.missing', params: { number: 4, name: 'colour' } }])
+  expect(told(2)).toEqual([{ key: 'variables.missingMore', params: { number: 4, name: 'colour', n: 1 } }])
+})
+
+test('rows whose images are not here make nothing, and text rows need a model that paints from text', () => {
+  expect(keys({ images: 0, waiting: 2 })).toEqual(['variables.waitingOnly'])
+  expect(keys({ texts: true, model: aModel({ text_to_image: false }) })).toEqual(['start.noImage'])
 })
 
 test('an emoji counts as one character, as on the server', () => {

@@ -1,4 +1,5 @@
 import type { Limits, Model, Provider } from '@/api/client'
+import type { Missing } from './usePromptRows'
 
 export interface Readiness {
   catalogue: 'loading' | 'missing' | 'ready'
@@ -12,6 +13,12 @@ export interface Readiness {
   /** Still on their way. */
   uploading: number
   pictures: number
+  /** Some are made from words alone. */
+  texts: boolean
+  /** Variables without a value. */
+  missing: readonly Missing[]
+  /** Rows of a table whose images are not here, where there is nothing else to make. */
+  waiting: number
 }
 export interface Reason {
   key: string
@@ -36,17 +43,23 @@ function modelReasons({ provider, model }: Readiness): Reason[] {
   return model.available ? [] : [reason('models.cannot', { model: model.name })]
 }
 
-function promptReasons({ prompt, limits }: Readiness): Reason[] {
+function promptReasons({ prompt, limits, missing }: Readiness): Reason[] {
   if (!prompt.trim()) return [reason('start.noPrompt')]
   const limit = limits?.max_prompt_characters ?? Infinity
-  return lengthOf(prompt) > limit ? [reason('start.longPrompt', { limit })] : []
+  const found = lengthOf(prompt) > limit ? [reason('start.longPrompt', { limit })] : []
+  const [first] = missing
+  if (first && missing.length > 1) found.push(reason('variables.missingMore', { ...first, n: missing.length - 1 }))
+  else if (first) found.push(reason('variables.missing', { ...first }))
+  return found
 }
 
-function imageReasons({ model, limits, images, references, uploading, pictures }: Readiness): Reason[] {
+function imageReasons(at: Readiness): Reason[] {
+  const { model, limits, images, references, uploading, pictures, texts, waiting } = at
   const found: Reason[] = []
   const limit = limits?.max_batch_items ?? Infinity
   if (uploading) found.push(reason('start.uploading', { n: uploading }))
-  else if (!images && model && !model.text_to_image) found.push(reason('start.noImage'))
+  else if (waiting) found.push(reason('variables.waitingOnly', { n: waiting }))
+  else if ((!images || texts) && model && !model.text_to_image) found.push(reason('start.noImage'))
   if (pictures > limit) found.push(reason('start.tooMany', { limit, n: pictures }))
   if (model && references > model.max_references)
     found.push(reason('start.tooManyReferences', { limit: model.max_references, n: references }))

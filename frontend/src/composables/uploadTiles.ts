@@ -1,6 +1,7 @@
 /** The list behind the tiles of a queue: one reactive object each, counted as they change. */
 import { shallowReactive, shallowRef } from 'vue'
 import type { KeptImage } from '@/stores/draft'
+import type { Values } from './promptTemplates'
 
 export type TileState = 'waiting' | 'uploading' | 'done' | 'failed'
 export interface Tile {
@@ -21,6 +22,8 @@ export interface Tile {
   thumbnailThere: string
   /** Its own prompt, instead of the batch's. */
   prompt: string
+  /** What fills the variables of its prompt; replaced whole. */
+  variables: Values
 }
 
 let made = 0
@@ -39,6 +42,7 @@ export function createTiles() {
       thumbnail: '',
       thumbnailThere: '',
       prompt: '',
+      variables: {},
     }
     return shallowReactive({ key: `tile-${++made}`, name, file, state, ...empty })
   }
@@ -73,6 +77,7 @@ export function createTiles() {
           uploadId: image.id,
           thumbnailThere: image.thumbnail_url,
           prompt: image.prompt,
+          variables: image.variables ?? {},
           progress: 1,
         }),
       )

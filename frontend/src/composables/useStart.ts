@@ -1,14 +1,16 @@
 /** Whether the draft can be started, what it makes and costs, and the starting itself. */
 import { computed, shallowRef, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft } from '@/api/client'
+import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft, type BatchItem } from '@/api/client'
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
 import { hasElsewhere } from '@/utils/policy'
 import { priceOf } from './prices'
+import { valuesUsed } from './promptTemplates'
 import { startReasons, type Readiness } from './startReasons'
 import { estimateOf, useEstimate } from './useEstimate'
+import { itemOf, usePromptRows } from './usePromptRows'
 import { useUploads } from './useUploads'
 import type { Tile } from './uploadTiles'
 
@@ -33,12 +35,22 @@ function newKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-export function bodyOf(draft: Draft, images: readonly Tile[], references: readonly Tile[]): BatchDraft {
-  const items = images.map((tile) => ({
-    upload_id: tile.uploadId,
-    name: tile.name,
-    ...(tile.prompt.trim() ? { prompt: tile.prompt } : {}),
-  }))
+export function bodyOf(
+  draft: Draft,
+  images: readonly Tile[],
+  references: readonly Tile[],
+  more: readonly BatchItem[] = [],
+): BatchDraft {
+  const own = images.map((tile) => {
+    const variables = valuesUsed(tile.prompt.trim() ? tile.prompt : draft.prompt, tile.variables)
+    return {
+      upload_id: tile.uploadId,
+      name: tile.name,
+      ...(tile.prompt.trim() ? { prompt: tile.prompt } : {}),
+      ...(Object.keys(variables).length ? { variables } : {}),
+    }
+  })
+  const items = [...own, ...more]
   return {
     prompt: draft.prompt,
     provider: draft.provider,
@@ -64,13 +76,14 @@ export function useStart(started: (batch: Batch) => void) {
   const { draft } = useDraft()
   const catalogue = useCatalogue()
   const { images, references } = useUploads()
+  const rows = usePromptRows()
   const keys = createKeys()
   const busy = shallowRef(false)
   const problem = shallowRef<ApiProblem>()
 
   const provider = computed(() => catalogue.provider(draft.provider))
   const model = computed(() => catalogue.model(draft.provider, draft.model))
-  const pictures = computed(() => Math.max(images.counts.done, 1) * draft.variants)
+  const pictures = computed(() => Math.max(images.counts.done + rows.more.value.length, 1) * draft.variants)
   const costMicros = computed(() => {
     const sent = references.counts.done + Math.min(1, images.counts.done)
     return model.value ? pictures.value * priceOf(model.value, draft.size, sent) : 0
@@ -85,6 +98,9 @@ export function useStart(started: (batch: Batch) => void) {
     references: references.counts.done,
     uploading: [images, references].reduce((n, { counts }) => n + counts.waiting + counts.uploading, 0),
     pictures: pictures.value,
+    texts: rows.more.value.some(({ kind }) => kind === 'text'),
+    missing: rows.missing.value,
+    waiting: rows.made.value.length ? 0 : rows.waiting.value,
   }))
   const reasons = computed(() =>
     startReasons(readiness.value).map(({ key, params }) => t(key, params, Number(params.n ?? 1))),
@@ -92,7 +108,7 @@ export function useStart(started: (batch: Batch) => void) {
   const leftOut = computed(() => images.counts.failed + references.counts.failed)
 
   const quote = useEstimate(
-    () => [provider.value?.id, model.value?.id, images.tiles.value, images.counts.done, references.tiles.value,
+    () => [provider.value?.id, model.value?.id, images.tiles.value, images.counts.done, rows.more.value.length, references.tiles.value,
       references.counts.done, draft.variants, draft.aspectRatio, draft.size, draft.format, draft.seed, draft.watermark,
       locale.value, busy.value], // prettier-ignore
     () => (model.value && provider.value?.available ? estimateOf(bodyNow()) : undefined),
@@ -101,7 +117,7 @@ export function useStart(started: (batch: Batch) => void) {
   function bodyNow(base = done(images.tiles.value), refs = done(references.tiles.value)) {
     const policy = hasElsewhere(catalogue.providers, provider.value) ? draft.policy : 'none'
     const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null, policy }
-    return bodyOf(chosen, base, refs)
+    return bodyOf(chosen, base, refs, rows.more.value.map(itemOf))
   }
 
   async function start() {

@@ -1,6 +1,6 @@
 /** The two queues of the workspace, base images and references, kept in the draft. */
 import { watchDebounced } from '@vueuse/core'
-import { effectScope } from 'vue'
+import { effectScope, markRaw } from 'vue'
 import { deleteUpload } from '@/api/client'
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type KeptImage, type Unfinished } from '@/stores/draft'
@@ -53,13 +53,21 @@ function createQueues(): Queues {
 
 /** All that a saved draft depends on. */
 function state({ tiles, counts }: Uploads) {
-  return [counts.done, counts.failed, counts.waiting, counts.uploading, tiles.value.map((tile) => tile.prompt)]
+  return [
+    counts.done,
+    counts.failed,
+    counts.waiting,
+    counts.uploading,
+    tiles.value.map((tile) => [tile.prompt, tile.variables]),
+  ]
 }
 
 function keep(tiles: readonly Tile[]): KeptImage[] {
   return tiles
     .filter((tile) => tile.state === 'done')
-    .map((tile) => ({ id: tile.uploadId, name: tile.name, thumbnail_url: tile.thumbnailThere, prompt: tile.prompt }))
+    .map(({ uploadId: id, name, thumbnailThere: thumbnail_url, prompt, variables }) =>
+      markRaw({ id, name, thumbnail_url, prompt, variables }),
+    )
 }
 
 function unfinished(queues: readonly Uploads[]): Unfinished {

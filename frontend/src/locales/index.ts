@@ -2,6 +2,7 @@ import { createI18n } from 'vue-i18n'
 import zh from './zh-CN.json'
 import zhResults from './zh-CN.results.json'
 import zhStatus from './zh-CN.status.json'
+import zhVariables from './zh-CN.variables.json'
 
 export const LANGUAGES = ['zh-CN', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
@@ -11,7 +12,7 @@ export const i18n = createI18n({
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': { ...zh, ...zhResults, ...zhStatus }, en: {} },
+  messages: { 'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables }, en: {} },
 })
 
 /** The language as the server tells it from the browser: its first that we speak, else Chinese. */
@@ -36,7 +37,12 @@ export function currentLanguage(): Language {
 /** Load the messages if they are not here yet, and speak that language from now on. */
 export async function setLanguage(language: Language): Promise<void> {
   if (language === 'en' && !('app' in i18n.global.getLocaleMessage('en'))) {
-    const parts = await Promise.all([import('./en.json'), import('./en.results.json'), import('./en.status.json')])
+    const parts = await Promise.all([
+      import('./en.json'),
+      import('./en.results.json'),
+      import('./en.status.json'),
+      import('./en.variables.json'),
+    ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))
   }
   i18n.global.locale.value = language

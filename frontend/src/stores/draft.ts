@@ -1,7 +1,9 @@
 /** What is being prepared in the workspace. It survives a reload. */
 import { defineStore } from 'pinia'
-import { reactive, shallowRef, toRaw, watch } from 'vue'
+import { markRaw, reactive, shallowRef, toRaw, watch } from 'vue'
 import type { Batch, Format, Policy } from '@/api/client'
+import type { TextRow } from '@/composables/promptTables'
+import type { Values } from '@/composables/promptTemplates'
 
 /** An image that the server holds already. */
 export interface KeptImage {
@@ -10,9 +12,13 @@ export interface KeptImage {
   thumbnail_url: string
   /** Its own prompt, instead of the batch's. */
   prompt: string
+  variables?: Values
 }
 export interface Draft {
   prompt: string
+  /** Names of a table's columns, and its rows that are no image of the list. */
+  columns: readonly string[]
+  rows: readonly TextRow[]
   provider: string | null
   model: string | null
   aspectRatio: string | null
@@ -44,6 +50,8 @@ const VERSION = 1
 const SAVE_AFTER_MS = 400
 const EMPTY: Draft = {
   prompt: '',
+  columns: [],
+  rows: markRaw([]),
   provider: null,
   model: null,
   aspectRatio: null,
@@ -62,7 +70,8 @@ function read(): Draft {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null
     if (kept?.version !== VERSION) return { ...EMPTY }
-    return { ...EMPTY, ...kept.draft }
+    const draft = { ...EMPTY, ...kept.draft }
+    return { ...draft, rows: markRaw([...draft.rows]) } // thousands: watching each would be slow
   } catch {
     return { ...EMPTY } // unreadable: an empty draft is better than no page
   }

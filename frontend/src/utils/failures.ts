@@ -1,4 +1,5 @@
 /** Failed pictures, grouped by why, and what helps. */
+import { asTemplate, variablesOf } from '@/composables/promptTemplates'
 import type { Category, Item } from '@/api/client'
 
 /** retry: again as it is. change: with another prompt or model. admin: nobody here can help. */
@@ -48,10 +49,12 @@ export function groupFailures(items: Iterable<Item>): FailureGroup[] {
     .sort((a, b) => b.items.length - a.items.length)
 }
 
-/** The prompt that all of them have, else the first one's. */
-export function sharedPrompt(items: readonly Item[]): { prompt: string; differs: boolean } {
+/** The prompt that all of them have, else the batch's where it has variables, else the first one's. */
+export function sharedPrompt(items: readonly Item[], batch: string): { prompt: string; differs: boolean } {
   const prompt = items[0]?.prompt ?? ''
-  return { prompt, differs: items.some((item) => item.prompt !== prompt) }
+  const differs = items.some((item) => item.prompt !== prompt)
+  if (differs && variablesOf(batch).length) return { prompt: batch, differs: false }
+  return { prompt: asTemplate(prompt), differs }
 }
 
 /** Whether a picture that failed so is worth offering again as it is. */

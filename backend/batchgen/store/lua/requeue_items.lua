@@ -1,8 +1,8 @@
 -- requeue_items: failed and cancelled items go back to the queue, with other words or another model if given
 -- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 changes json {prompt, provider, model, price}
--- 4 indexes json 5.. states from which an item may go back
+-- 4 indexes json 5 own prompts json {index: words} 6.. states from which an item may go back
 -- returns how many went back
-local now, batch, changes, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), 0
+local now, batch, changes, own, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[5]), 0
 local owner = owner_of(batch)
 if not owner then return 0 end
 local open = redis.call('HMGET', KEYS[1], 'queued', 'waiting', 'running')
@@ -15,10 +15,11 @@ end
 for _, n in ipairs(cjson.decode(ARGV[4])) do
   local item = K.item(batch, n)
   local state = redis.call('HGET', item, 'state')
-  if has(ARGV, state, 5) then
+  if has(ARGV, state, 6) then
     if done == 0 then go_on() end
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
+    if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
     redis.call('HINCRBY', KEYS[1], 'held', price_of(batch, n))
     move(owner, batch, n, state, 'queued', now)
     enqueue(lane_of(batch, n), owner, batch, n)
