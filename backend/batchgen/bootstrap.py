@@ -14,16 +14,20 @@ from flask import Flask
 from batchgen.api.app import Services, create_app
 from batchgen.domain.models import Limits
 from batchgen.engine.celery_app import make_celery
+from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.heart import Heart
+from batchgen.engine.notices import Courier
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
+from batchgen.engine.webhooks import Webhooks
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
 from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
+from batchgen.providers.guard import Guard
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
@@ -33,6 +37,7 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.notices import NoticeService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
@@ -40,6 +45,7 @@ from batchgen.store.batches import Batches
 from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
@@ -61,6 +67,8 @@ class Core:
     uploads: Uploads
     batches: Batches
     queue: Queue
+    notices: Notices
+    channels: Channels
     dispatcher: Dispatcher
     registry: Registry
     decoders: DecoderPool
@@ -80,7 +88,8 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = _configs(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), _password(url)])
+    passwords = [_password(url), _password(settings.smtp_url)]
+    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis)
     queue, celery = Queue(redis, _rooms(settings, sections), settings.lease_seconds * 1000), make_celery(url)
@@ -93,6 +102,7 @@ def core(settings: Settings) -> Core:
             generate_wait_s=settings.generate_wait_seconds,
         ),
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
+        notices=Notices(redis), channels=_channels(settings),
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         registry=Registry(configs, settings.default_provider, sections),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
@@ -123,6 +133,7 @@ def make_web(parts: Core) -> Flask:
         health=HealthService(parts.queue, parts.storage, parts.registry, partial(is_up, redis)),
         catalogue=CatalogueService(parts.registry),
         generate=GenerateService(submissions, batches, parts.limits),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
@@ -151,17 +162,30 @@ def worker() -> Celery:
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
-    _beat(heart)
+    _beat(heart, Courier(parts.notices, parts.batches, parts.items, parts.channels, _base_url(settings)))
     return parts.celery
 
 
-def _beat(heart: Heart) -> None:
+def _beat(heart: Heart, courier: Courier) -> None:
     """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
 
     signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)
     signals.worker_shutdown.connect(lambda **_: heart.stop(), weak=False)
+    signals.worker_ready.connect(lambda **_: courier.start(), weak=False)
+    signals.worker_shutdown.connect(lambda **_: courier.stop(), weak=False)
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
+
+
+def _channels(settings: Settings) -> Channels:
+    private = [host.strip() for host in settings.notice_private_hosts.split(",") if host.strip()]
+    return Channels(Webhooks(Guard(private)), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
+
+
+def _base_url(settings: Settings) -> str:
+    """Where people reach us."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
 
 
 def _rooms(settings: Settings, sections: dict[str, Section]) -> dict[str, tuple[int, int]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask, Request
 
-from batchgen.api import archives, batches, events, files, guards, items, openapi, problems, system, uploads
+from batchgen.api import archives, batches, events, files, guards, items, notices, openapi, problems, system, uploads
 from batchgen.domain.models import Limits
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
@@ -14,6 +14,7 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.notices import NoticeService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.uploads import UploadService
 
@@ -32,6 +33,7 @@ class Services:
     health: HealthService
     catalogue: CatalogueService
     generate: GenerateService
+    notices: NoticeService
 
 
 class _Request(Request):
@@ -52,7 +54,10 @@ def create_app(
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
-        batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
+        batches.blueprint(
+            services.batches, services.submissions, services.notices, max_form_bytes=_FORM_FILES * one_file
+        ),
+        notices.blueprint(services.notices),
         items.blueprint(services.batches),
         archives.blueprint(services.archives),
         events.blueprint(services.events),

@@ -57,6 +57,7 @@ class Submission:
     variants: int = 1
     references: tuple[str, ...] = ()
     options: Options = Options()
+    notify: str = "default"  # as in BatchDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class BatchDraft:
     references: tuple[str, ...] = ()
     variants: int = 1
     price_micros: int = 0  # per item
+    notify: str = "none"  # who hears of its end: "default", "none", or ids of targets with blanks between
 
 
 @dataclass(frozen=True, slots=True)

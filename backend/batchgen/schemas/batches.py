@@ -1,11 +1,12 @@
 """Batches as a caller submits them and as the API and every event carry them."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from batchgen.domain.failures import Category
 from batchgen.domain.models import Batch
+from batchgen.domain.notices import MAX_TARGETS
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import BatchState, ItemState
 from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
@@ -39,6 +40,9 @@ class BatchIn(Incoming):
     variants: int = Field(1, ge=1, le=8)
     references: list[str] = []
     options: OptionsIn = OptionsIn()
+    notify: list[Annotated[str, Field(pattern="^n[0-9a-z]{20}$")]] | None = Field(
+        None, max_length=MAX_TARGETS, description="ids of targets that hear of its end; left out: your default"
+    )
 
 
 class BatchPatchIn(Incoming):

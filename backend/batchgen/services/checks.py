@@ -27,6 +27,7 @@ class Checks:
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, uploads)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
+            notify=asked.notify,
         )  # fmt: skip
 
     def model(self, provider: str | None, model: str | None) -> tuple[str, Capabilities]:
