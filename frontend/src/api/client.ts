@@ -18,6 +18,13 @@ export type Category = Schemas['Category']
 export type ErrorDetail = Schemas['ErrorDetailOut']
 export type BatchRetry = Schemas['RetryIn']
 export type ItemRetry = Schemas['ItemRetryIn']
+export type Notices = Schemas['NoticesOut']
+export type NoticesDraft = Schemas['NoticesIn']
+export type NoticeTarget = Schemas['NoticeTargetOut']
+export type NoticeTargetDraft = Schemas['NoticeTargetIn']
+export type NoticeKind = Schemas['Kind']
+export type NoticeTest = Schemas['NoticeTestOut']
+export type Notice = Schemas['NoticeOut']
 export interface Page<T> {
   items: T[]
   next_cursor: string | null
@@ -121,6 +128,11 @@ export const pauseBatch = (id: string) => post<Batch>(`${batchUrl(id)}/pause`)
 export const resumeBatch = (id: string) => post<Batch>(`${batchUrl(id)}/resume`)
 export const retryBatch = (id: string, body: BatchRetry = {}) => post<Batch>(`${batchUrl(id)}/retry`, body)
 export const archiveUrl = (id: string) => `/api${batchUrl(id)}/archive`
+
+export const getNotices = () => get<Notices>('/me/notices')
+export const putNotices = async (body: NoticesDraft) => (await http.put<Notices>('/me/notices', body)).data
+export const testNotice = (id: string) => post<NoticeTest>('/me/notices/test', { id })
+export const listBatchNotices = (id: string) => get<{ notices: Notice[] }>(`${batchUrl(id)}/notices`)
 
 export const listItems = (id: string, query: ItemsQuery = {}) => get<Page<Item>>(`${batchUrl(id)}/items`, query)
 export const getItem = (id: string) => get<ItemDetail>(itemUrl(id))

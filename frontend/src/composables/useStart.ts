@@ -43,6 +43,7 @@ export function bodyOf(draft: Draft, images: readonly Tile[], references: readon
     items: items.length ? items : [{}],
     variants: draft.variants,
     references: references.map((tile) => tile.uploadId),
+    ...(draft.notify ? { notify: draft.notify } : {}),
     options: { aspect_ratio: draft.aspectRatio, size: draft.size, seed: draft.seed },
   }
 }

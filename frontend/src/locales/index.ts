@@ -1,5 +1,6 @@
 import { createI18n } from 'vue-i18n'
 import zh from './zh-CN.json'
+import zhNotices from './zh-CN.notices.json'
 import zhResults from './zh-CN.results.json'
 
 export const LANGUAGES = ['zh-CN', 'en'] as const
@@ -10,7 +11,7 @@ export const i18n = createI18n({
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': { ...zh, ...zhResults }, en: {} },
+  messages: { 'zh-CN': { ...zh, ...zhResults, ...zhNotices }, en: {} },
 })
 
 /** The language as the server tells it from the browser: its first that we speak, else Chinese. */
@@ -35,8 +36,9 @@ export function currentLanguage(): Language {
 /** Load the messages if they are not here yet, and speak that language from now on. */
 export async function setLanguage(language: Language): Promise<void> {
   if (language === 'en' && !('app' in i18n.global.getLocaleMessage('en'))) {
-    const [own, results] = await Promise.all([import('./en.json'), import('./en.results.json')])
-    i18n.global.setLocaleMessage('en', { ...own.default, ...results.default })
+    const parts = [import('./en.json'), import('./en.results.json'), import('./en.notices.json')] as const
+    const [own, results, notices] = await Promise.all(parts)
+    i18n.global.setLocaleMessage('en', { ...own.default, ...results.default, ...notices.default })
   }
   i18n.global.locale.value = language
   document.documentElement.lang = language

@@ -20,23 +20,23 @@ function keysOf(tree: Tree, before = ''): string[] {
 }
 const tree = (file: string) => JSON.parse(words[`./${file}.json`] ?? '') as Tree
 const keys = (file: string) => keysOf(tree(file)).sort()
-const all = [...keys('zh-CN'), ...keys('zh-CN.results')]
+const PARTS = ['', '.results', '.notices']
+const all = PARTS.flatMap((part) => keys(`zh-CN${part}`))
 
 test('both languages say the same things', () => {
-  expect(keys('en')).toEqual(keys('zh-CN'))
-  expect(keys('en.results')).toEqual(keys('zh-CN.results'))
+  for (const part of PARTS) expect(keys(`en${part}`)).toEqual(keys(`zh-CN${part}`))
 })
 
-test('the two files of a language share no name', () => {
-  const shared = Object.keys(tree('zh-CN')).filter((key) => key in tree('zh-CN.results'))
-  expect(shared).toEqual([])
+test('the files of a language share no name', () => {
+  const names = PARTS.flatMap((part) => Object.keys(tree(`zh-CN${part}`)))
+  expect(names).toHaveLength(new Set(names).size)
 })
 
 test('both languages fill in the same values', () => {
   const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort()
   const at = (file: string, key: string) =>
     key.split('.').reduce<Tree | string>((now, part) => (now as Tree)[part]!, tree(file)) as string
-  for (const file of ['', '.results'])
+  for (const file of PARTS)
     for (const key of keys(`zh-CN${file}`))
       expect([key, holes(at(`en${file}`, key))]).toEqual([key, holes(at(`zh-CN${file}`, key))])
 })

@@ -4,6 +4,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/', name: 'workspace', component: () => import('@/views/WorkspaceView.vue') },
   { path: '/tasks', name: 'tasks', component: () => import('@/views/TasksView.vue') },
   { path: '/batches/:id', name: 'batch', props: true, component: () => import('@/views/BatchView.vue') },
+  { path: '/notifications', name: 'notices', component: () => import('@/views/NoticesView.vue') },
   { path: '/:rest(.*)*', name: 'missing', component: () => import('@/views/NotFoundView.vue') },
 ]
 

@@ -19,6 +19,8 @@ export interface Draft {
   size: string | null
   seed: number | null
   variants: number
+  /** Ids of targets that hear of the end; null: the default. */
+  notify: string[] | null
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -46,6 +48,7 @@ const EMPTY: Draft = {
   size: null,
   seed: null,
   variants: 1,
+  notify: null,
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },
