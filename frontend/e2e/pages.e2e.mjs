@@ -26,6 +26,7 @@ const VIEWS = [
   { name: 'workspace', at: () => '/', ready: 'start' },
   { name: 'tasks', at: () => '/tasks', ready: 'task-row' },
   { name: 'batch', at: () => `/batches/${batch}`, ready: 'failure-group' },
+  { name: 'notices', at: () => '/notifications', ready: 'notice-form' },
 ]
 const LOOKS = [
   { name: 'desk-light', size: DESKTOP, dark: false, language: 'zh-CN' },

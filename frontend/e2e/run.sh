@@ -27,7 +27,8 @@ start() { # the address of a copy with a short demo latency
   local line
   mkfifo "$WORK/line"
   set -m
-  PORT=$(free_port) VAR_DIR="$WORK/var" DEMO_LATENCY_SECONDS=0.5 make -s -C "$ROOT" run >"$WORK/line" 2>"$WORK/log" &
+  PORT=$(free_port) VAR_DIR="$WORK/var" DEMO_LATENCY_SECONDS=0.5 NOTICE_PRIVATE_HOSTS=127.0.0.1 \
+    make -s -C "$ROOT" run >"$WORK/line" 2>"$WORK/log" &
   RUN=$!
   set +m
   read -r line <"$WORK/line" || {

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import hmac
+import textwrap
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from batchgen.engine.channels import Channels
 from batchgen.engine.messages import Message, trial
 from batchgen.engine.webhooks import Webhooks
 from batchgen.providers.guard import Guard
+from tests.conftest import BACKEND
 from tests.fakes.receivers import MailReceiver, WebReceiver
 
 TOKEN = "a1b2c3d4" * 8
@@ -240,3 +243,18 @@ def test_nothing_secret_is_logged_or_on_an_error(channels: Channels, caplog):
     assert TOKEN not in repr([vars(r) for r in caplog.records if not r.name.startswith("urllib3")])
     assert "secret" not in caplog.text
     assert TOKEN not in repr((caught.value.args, caught.value.params))
+
+
+def test_the_check_that_the_documentation_gives_a_receiver_works(channels: Channels):
+    with WebReceiver() as receiver:
+        channels.send(Target("n1", Kind.WEBHOOK, receiver.url, secret="whsec_secret"), MESSAGE, "d")
+    [got] = receiver.got
+    text = (BACKEND.parent / "Docs" / "notices.md").read_text(encoding="utf-8")
+    code = text.partition("    # Python\n")[2].partition("    // Node")[0]
+    documented: dict[str, Any] = {}
+    exec(textwrap.dedent(code), documented)
+
+    header = got.headers["X-BatchGen-Signature"]
+    assert documented["is_genuine"](header, got.body, "whsec_secret")
+    assert not documented["is_genuine"](header, got.body + b" ", "whsec_secret")
+    assert not documented["is_genuine"](header.replace("t=1", "t=2"), got.body, "whsec_secret")
