@@ -68,8 +68,10 @@ class Channels:
             self._webhooks.send(target, message, delivery)
             return
         plugin = self.plugin(target)
+        # a mail has a sender; in a chat the words say who speaks, which is also the keyword that a robot may ask for
+        title = message.title if target.kind is Kind.EMAIL else f"[BatchGen Pro] {message.title}"
         try:
-            taken = plugin.notify(body=message.text, title=message.title)
+            taken = plugin.notify(body=message.text, title=title)
         except NoticeError:
             raise
         except Exception:  # noqa: BLE001 - its plugins raise many types, and their words may hold a token

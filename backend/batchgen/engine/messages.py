@@ -57,9 +57,9 @@ def finished(facts: Facts, language: str, base_url: str) -> Message:
 def trial(language: str, base_url: str) -> Message:
     """A test notice."""
     if language == "en":
-        title, text = "Test notice of BatchGen Pro", "It works: finished batches will be told of here."
+        title, text = "Test notice", "It works: finished batches will be told of here."
     else:
-        title, text = "BatchGen Pro 测试通知", "设置成功，批次完成后会通知到这里。"
+        title, text = "测试通知", "设置成功，批次完成后会通知到这里。"
     return Message(TEST_EVENT, title, f"{text}\n{base_url}", base_url, {})
 
 

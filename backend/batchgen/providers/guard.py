@@ -118,9 +118,8 @@ def asked(
     byte of its head at a time is not waited for."""
     opened: list[Any] = []
     with _pool(target, opened) as pool:
-        watch = threading.Timer(max(0.0, deadline - time.monotonic()), _cut, [opened])
-        watch.daemon = True
-        watch.start()
+        done = threading.Event()
+        threading.Thread(target=_watch, args=[opened, deadline, done], daemon=True).start()
         try:
             response = pool.request(
                 method,
@@ -139,7 +138,15 @@ def asked(
             finally:
                 response.close()
         finally:
-            watch.cancel()
+            done.set()
+
+
+def _watch(opened: list[Any], deadline: float, done: threading.Event) -> None:
+    """Cut what is open at `deadline`, and what opens after it: a handshake has its own time and cannot be cut."""
+    done.wait(max(0.0, deadline - time.monotonic()))
+    while not done.is_set():
+        _cut(opened)
+        done.wait(0.2)
 
 
 def _cut(opened: list[Any]) -> None:

@@ -86,7 +86,7 @@ def test_a_target_keeps_what_is_left_out_and_its_id(web: FlaskClient, receiver: 
 
     assert (after["id"], after["label"], after["language"]) == (before["id"], "ops", "en")
     assert receiver.got[0].is_signed_with("my own secret")
-    assert receiver.got[0].json["text"].startswith("Test notice of BatchGen Pro")
+    assert receiver.got[0].json["text"].startswith("Test notice\n")
 
 
 def test_what_is_left_out_of_the_list_is_gone(web: FlaskClient):

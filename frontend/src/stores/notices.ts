@@ -6,44 +6,46 @@ import { asProblem, getNotices, putNotices, type NoticeTargetDraft, type Notices
 export const useNotices = defineStore('notices', () => {
   const kept = shallowRef<Notices>()
   const problem = shallowRef('')
+  /** Secrets that were made here, by target: the server tells them once, a person may need longer. */
+  const fresh = shallowRef<Readonly<Record<string, string>>>({})
   const targets = computed(() => kept.value?.targets ?? [])
 
   async function load() {
-    try {
+    await told(async () => {
       kept.value = await getNotices()
-      problem.value = ''
-    } catch (reason) {
-      problem.value = asProblem(reason).message
-    }
+    })
   }
-
-  /** What is there, without the secrets, which nobody gets to see again. */
-  const asKept = (): NoticeTargetDraft[] =>
-    targets.value.map(({ id, kind, label, language }) => ({ id, kind, label, language }))
 
   /** Throws an ApiProblem; then nothing has changed. */
-  async function add(target: NoticeTargetDraft) {
-    const first = targets.value.length === 0 // whoever sets up the first wants to hear
-    kept.value = await putNotices({ targets: [...asKept(), target], default: first || (kept.value?.default ?? false) })
+  const add = (target: NoticeTargetDraft) =>
+    change(({ targets: all, default: usual }) => ({
+      targets: [...all, target],
+      default: usual || all.length === 0, // whoever sets up the first wants to hear
+    }))
+
+  const remove = (id: string) =>
+    told(() => change((now) => ({ ...now, targets: now.targets.filter((target) => target.id !== id) })))
+
+  const setDefault = (on: boolean) => told(() => change((now) => ({ ...now, default: on })))
+
+  /** From what there is now: another tab may have changed it. */
+  async function change(next: (now: { targets: NoticeTargetDraft[]; default: boolean }) => typeof now) {
+    const now = await getNotices()
+    const drafts = now.targets.map(({ id, kind, label, language }) => ({ id, kind, label, language }))
+    const after = await putNotices(next({ targets: drafts, default: now.default }))
+    const made = after.targets.flatMap(({ id, secret }) => (secret ? [[id, secret] as const] : []))
+    fresh.value = { ...fresh.value, ...Object.fromEntries(made) }
+    kept.value = after
   }
 
-  async function remove(id: string) {
-    await change(
-      asKept().filter((target) => target.id !== id),
-      kept.value?.default ?? false,
-    )
-  }
-
-  const setDefault = (on: boolean) => change(asKept(), on)
-
-  async function change(wanted: NoticeTargetDraft[], isDefault: boolean) {
+  async function told(act: () => Promise<void>) {
     try {
-      kept.value = await putNotices({ targets: wanted, default: isDefault })
+      await act()
       problem.value = ''
     } catch (reason) {
       problem.value = asProblem(reason).message
     }
   }
 
-  return { kept, targets, problem, load, add, remove, setDefault }
+  return { kept, targets, problem, fresh, load, add, remove, setDefault, forgetSecrets: () => (fresh.value = {}) }
 })
