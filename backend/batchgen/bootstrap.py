@@ -15,20 +15,24 @@ from batchgen.api.app import Services, create_app
 from batchgen.domain.models import Limits
 from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import make_celery
+from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
 from batchgen.engine.model_watch import ModelWatch
+from batchgen.engine.notices import Courier
 from batchgen.engine.probes import Probes
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
+from batchgen.engine.webhooks import Webhooks
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
 from batchgen.providers.base import key_ids
 from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
+from batchgen.providers.guard import Guard
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
@@ -41,6 +45,7 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
@@ -52,6 +57,7 @@ from batchgen.store.events import Events
 from batchgen.store.items import Items
 from batchgen.store.load import Loads
 from batchgen.store.models import Models
+from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
@@ -75,6 +81,8 @@ class Core:
     uploads: Uploads
     batches: Batches
     queue: Queue
+    notices: Notices
+    channels: Channels
     dispatcher: Dispatcher
     registry: Registry
     models: Models
@@ -97,7 +105,8 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = _configs(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), _password(url)])
+    passwords = [_password(url), _password(settings.smtp_url)]
+    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis)
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
@@ -113,6 +122,7 @@ def core(settings: Settings) -> Core:
         ),
         rates={name: room.per_minute for name, room in rooms.items()},
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
+        notices=Notices(redis), channels=_channels(settings),
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
@@ -151,6 +161,7 @@ def make_web(parts: Core) -> Flask:
         generate=GenerateService(submissions, batches, parts.limits),
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
@@ -181,11 +192,12 @@ def worker() -> Celery:
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
-    _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60))
+    courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, _base_url(settings))
+    _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
     return parts.celery
 
 
-def _beat(heart: Heart, probes: Probes) -> None:
+def _beat(heart: Heart, probes: Probes, courier: Courier) -> None:
     """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
 
     signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
@@ -193,7 +205,20 @@ def _beat(heart: Heart, probes: Probes) -> None:
     signals.worker_shutting_down.connect(lambda **_: probes.stop(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)
     signals.worker_shutdown.connect(lambda **_: heart.stop(), weak=False)
+    signals.worker_ready.connect(lambda **_: courier.start(), weak=False)
+    signals.worker_shutdown.connect(lambda **_: courier.stop(), weak=False)
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
+
+
+def _channels(settings: Settings) -> Channels:
+    private = [host.strip() for host in settings.notice_private_hosts.split(",") if host.strip()]
+    return Channels(Webhooks(Guard(private)), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
+
+
+def _base_url(settings: Settings) -> str:
+    """Where people reach us."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
 
 
 def _rooms(settings: Settings, sections: dict[str, Section], configs: dict[str, ProviderConfig]) -> dict[str, Room]:

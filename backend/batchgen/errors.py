@@ -150,6 +150,32 @@ MESSAGES: dict[str, Message] = {
     "nothing_to_download": M(409, "还没有完成的图片可以下载。", "No finished pictures to download yet."),
     "batch_active": M(409, "批次还在进行，请先取消。", "The batch is still running; cancel it first."),
     "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
+    # finish notices: where they go
+    "url_invalid": M(422, "这不是可用的网址。", "That is not a usable URL."),
+    "url_not_https": M(422, "网址必须以 https:// 开头。", "The URL must start with https://."),
+    "host_not_found": M(422, "找不到这个网址的主机。", "The host of that URL was not found."),
+    "host_private": M(
+        422,
+        "此地址在内网，未获允许；需要时请管理员设置 NOTICE_PRIVATE_HOSTS。",
+        "That address is inside the network and not allowed; an admin can allow it in NOTICE_PRIVATE_HOSTS.",
+    ),
+    "notice_kind_not_offered": M(
+        422, "此服务器不提供这种通知（{kind}）。", "This server does not offer that kind of notice ({kind})."
+    ),
+    "mail_address_invalid": M(422, "请填写一个邮箱地址。", "Write one e-mail address."),
+    "chat_address_invalid": M(
+        422, "请粘贴机器人的完整 Webhook 地址（{kind}）。", "Paste the robot's whole webhook URL ({kind})."
+    ),
+    "chat_secret_invalid": M(422, "加签密钥不正确。", "The signing secret is not valid."),
+    "unknown_notice_target": M(422, "没有编号为“{id}”的通知目标。", "There is no notice target “{id}”."),
+    "too_many_tests": M(429, "测试通知发送过多，请十分钟后再试。", "Too many test notices; try again in ten minutes."),
+    # finish notices: why one did not arrive
+    "notice_unreachable": M(502, "对方无法连接。", "The receiver cannot be reached."),
+    "notice_too_slow": M(504, "对方没有及时应答。", "The receiver did not answer in time."),
+    "notice_answered": M(502, "对方拒绝了，返回 {status}。", "The receiver refused it with {status}."),
+    "notice_refused": M(502, "{kind} 没有接受通知。", "{kind} did not take the notice."),
+    "mail_refused": M(502, "邮件服务器没有接受邮件。", "The mail server did not take the mail."),
+    "notice_target_gone": M(404, "此通知目标已被移除。", "This notice target was removed."),
     # why an attempt failed (domain.failures.KINDS)
     "blocked_input": M(
         422,

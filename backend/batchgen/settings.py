@@ -5,9 +5,11 @@ Provider keys are read through `config/api_keys.py`, never here.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -59,6 +61,10 @@ class Settings(BaseSettings):
     max_batch_items: int = Field(10_000, ge=1, le=100_000)
     generate_wait_seconds: int = Field(120, ge=1, le=3600)
 
+    smtp_url: str = Field("", examples=["smtps://name:password@smtp.example.com:465"])
+    smtp_from: str = Field("", examples=["batchgen@example.com"])
+    notice_private_hosts: str = Field("", examples=["hooks.internal:8080"])
+
     cors_origins: str = Field("", examples=["http://127.0.0.1:3000"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
@@ -75,6 +81,26 @@ class Settings(BaseSettings):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_scheme(cls, value: str) -> str:
+        if value and not (value.startswith(("smtp://", "smtps://", "smtp+starttls://")) and _host_of(value)):
+            raise ValueError("must be smtp://, smtp+starttls:// or smtps:// with a host")
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _mail_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+            raise ValueError("must be one e-mail address")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.smtp_url and not self.smtp_from:
+            raise ValueError("SMTP_URL needs SMTP_FROM, the sender's address; example: SMTP_FROM=batchgen@example.com")
+        return self
+
     @model_validator(mode="after")
     def _no_open_door(self) -> Self:
         if self.auth_mode == "none" and self.host not in LOOPBACK:
@@ -82,6 +108,13 @@ class Settings(BaseSettings):
                 f"AUTH_MODE=none lets anybody in, so HOST must be loopback, not {self.host}; example: HOST=127.0.0.1"
             )
         return self
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "" if urlsplit(url).port != 0 else ""
+    except ValueError:
+        return ""
 
 
 class SettingsError(Exception):

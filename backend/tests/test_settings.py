@@ -34,6 +34,10 @@ def sentence_of(environ: dict[str, str]) -> str:
         ("MAX_BATCH_ITEMS", "100001", "less than or equal to 100000"),
         ("LOG_LEVEL", "LOUD", "'DEBUG'"),
         ("LOG_FORMAT", "xml", "'console'"),
+        ("SMTP_URL", "https://mail.example.com", "must be smtp://"),
+        ("SMTP_URL", "smtp://:word@", "must be smtp://"),
+        ("SMTP_URL", "smtp://mail.example.com:x", "must be smtp://"),
+        ("SMTP_FROM", "a@example.com, b@example.com", "one e-mail address"),
     ],
 )
 def test_a_wrong_value_is_told_in_one_sentence(name, value, problem):
@@ -49,6 +53,13 @@ def test_the_example_of_a_wrong_value_is_itself_right():
     for name in ("PORT", "AUTH_MODE", "LOG_LEVEL", "LEASE_SECONDS", "REDIS_URL"):
         example = sentence_of({name: "?"}).rpartition(f"{name}=")[2]
         load({name: example})
+
+
+def test_mail_without_a_sender_is_told_without_the_password():
+    told = sentence_of({"SMTP_URL": "smtps://ann:secret-word@mail.example.com"})
+
+    assert told.startswith("SMTP_URL needs SMTP_FROM")
+    assert "secret-word" not in told
 
 
 def test_every_wrong_value_is_named_at_once():

@@ -27,6 +27,7 @@ const VIEWS = [
   { name: 'tasks', at: () => '/tasks', ready: 'task-row' },
   { name: 'status', at: () => '/status', ready: 'status-parts' },
   { name: 'batch', at: () => `/batches/${batch}`, ready: 'failure-group' },
+  { name: 'notices', at: () => '/notifications', ready: 'notice-form' },
 ]
 const LOOKS = [
   { name: 'desk-light', size: DESKTOP, dark: false, language: 'zh-CN' },

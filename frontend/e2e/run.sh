@@ -40,6 +40,7 @@ start() { # the address of a copy with a short demo latency
   set -m
   PORT=$(free_port) VAR_DIR="$WORK/var" DEMO_LATENCY_SECONDS=0.5 DEFAULT_PROVIDER=demo MODEL_PROBE_MINUTES=0.05 \
   MODELS_FILE="$FRONTEND/e2e/models.toml" OPENAI_API_KEY=test-key OPENAI_BASE_URL=$FAKE_PROVIDER/v1 OPENAI_CONCURRENCY=2 \
+  NOTICE_PRIVATE_HOSTS=127.0.0.1 \
     make -s -C "$ROOT" run >"$WORK/line" 2>"$WORK/log" &
   RUN=$!
   set +m

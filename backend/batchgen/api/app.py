@@ -15,6 +15,7 @@ from batchgen.api import (
     guards,
     items,
     keys,
+    notices,
     openapi,
     problems,
     prompts,
@@ -32,6 +33,7 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
@@ -57,6 +59,7 @@ class Services:
     keys: KeyService
     prompts: PromptService
     tables: TableService
+    notices: NoticeService
 
 
 class _Request(Request):
@@ -78,9 +81,14 @@ def create_app(
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
-            services.batches, services.submissions, services.catalogue, max_form_bytes=_FORM_FILES * one_file
+            services.batches,
+            services.submissions,
+            services.catalogue,
+            services.notices,
+            max_form_bytes=_FORM_FILES * one_file,
         ),
         estimates.blueprint(services.estimates),
+        notices.blueprint(services.notices),
         items.blueprint(services.batches, services.catalogue),
         acceptance.blueprint(services.acceptance, services.catalogue),
         prompts.blueprint(services.prompts, services.tables),

@@ -15,12 +15,14 @@ from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, Batc
 from batchgen.schemas.items import ItemOut, ItemsPageOut, ItemsQuery
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.notices import NoticeService
 from batchgen.services.submissions import NamedFile, SubmissionService
 
 TEXT = {"type": "string"}
+_JSON = TEXT | {"description": "JSON, as in the JSON body"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
-    "variants": {"type": "integer"}, "policy": TEXT, "options": TEXT | {"description": "JSON, as in the JSON body"},
+    "variants": {"type": "integer"}, "policy": TEXT, "options": _JSON, "notify": _JSON,
 }  # fmt: skip
 
 
@@ -36,6 +38,7 @@ def to_submission(body: BatchIn) -> Submission:
     return Submission(
         body.prompt, to_items(body.items), body.name, body.provider, body.model, body.variants, tuple(body.references),
         body.options.to_options(), body.policy,
+        "default" if body.notify is None else " ".join(body.notify) or "none",
     )  # fmt: skip
 
 
@@ -49,8 +52,9 @@ def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
         raise AppError.at(name, "field_unknown", field=name)
     if re.fullmatch("[0-9]{1,3}", fields.get("variants", "")):
         fields["variants"] = int(fields["variants"])
-    if "options" in fields:
-        fields["options"] = strict_json(fields["options"].encode())
+    for name in ("options", "notify"):
+        if name in fields:
+            fields[name] = strict_json(fields[name].encode())
     files = request.files.getlist("files")
     asked = to_submission(checked(BatchIn, fields | {"items": []}))
     if not files:
@@ -67,8 +71,9 @@ def idempotency_key() -> str | None:
 
 
 def blueprint(
-    batches: BatchService, submissions: SubmissionService, catalogue: CatalogueService, *, max_form_bytes: int
-) -> Blueprint:
+    batches: BatchService, submissions: SubmissionService, catalogue: CatalogueService, notices: NoticeService, *,
+    max_form_bytes: int,
+) -> Blueprint:  # fmt: skip
     bp = Blueprint("batches", __name__, url_prefix="/api/batches")
 
     @bp.post("")
@@ -77,8 +82,11 @@ def blueprint(
         key = idempotency_key()
         if request.mimetype == "multipart/form-data":
             asked, files = _form(max_form_bytes)
+            notices.require(current_user(), asked.notify)
             return batch_out(submissions.submit(current_user(), asked, files, key)), 202
-        return batch_out(batches.submit(current_user(), to_submission(body_as(BatchIn)), key)), 202
+        asked = to_submission(body_as(BatchIn))
+        notices.require(current_user(), asked.notify)
+        return batch_out(batches.submit(current_user(), asked, key)), 202
 
     @bp.get("")
     @operation("Batches, newest first", {200: BatchesPageOut}, query=BatchesQuery)

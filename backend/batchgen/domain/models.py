@@ -65,6 +65,7 @@ class Submission:
     references: tuple[str, ...] = ()
     options: Options = Options()
     policy: str = "none"
+    notify: str = "default"  # as in BatchDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class BatchDraft:
     variants: int = 1
     price_micros: int = 0  # per item
     policy: str = "none"  # "same_price", "any": whether items may go on with another provider
+    notify: str = "none"  # who hears of its end: "default", "none", or ids of targets with blanks between
 
 
 @dataclass(frozen=True, slots=True)

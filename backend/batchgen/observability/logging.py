@@ -8,7 +8,9 @@ from typing import Any
 
 import structlog
 
-_SHAPES = re.compile(r"AIza[\w-]{10,}|sk-[\w-]{8,}|Bearer\s+\S+|X-Tos-Signature=[^&\s]+")
+_SHAPES = re.compile(
+    r"AIza[\w-]{10,}|sk-[\w-]{8,}|Bearer\s+\S+|X-Tos-Signature=[^&\s]+|access_token=[^&\s]+|hooks\.slack\.com/\S+"
+)
 _MASK = "[masked]"
 
 
@@ -41,6 +43,7 @@ def set_up(level: str, form: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it logs addresses, and those hold tokens
     for noisy in ("urllib3", "httpx", "httpx2", "httpcore", "google_genai", "PIL", "celery.app.trace", "celery.worker"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

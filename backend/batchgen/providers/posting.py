@@ -25,7 +25,7 @@ from batchgen.providers.base import (
     looks_like_html,
     verdict,
 )
-from batchgen.providers.download import read_bounded
+from batchgen.providers.guard import read_bounded
 
 _POOL = 64
 _NO = Charged.NO

@@ -7,6 +7,7 @@ from pydantic import Field
 from batchgen.domain.failover import Policy
 from batchgen.domain.failures import Category
 from batchgen.domain.models import BatchView
+from batchgen.domain.notices import MAX_TARGETS
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
 from batchgen.domain.prompts import MAX_NAME, MAX_VALUE, MAX_VARIABLES
@@ -46,6 +47,9 @@ class BatchIn(Incoming):
     references: list[str] = []
     options: OptionsIn = OptionsIn()
     policy: Policy = Field("none", description="whether items that fail may go on with another provider")
+    notify: list[Annotated[str, Field(pattern="^n[0-9a-z]{20}$")]] | None = Field(
+        None, max_length=MAX_TARGETS, description="ids of targets that hear of its end; left out: your default"
+    )
 
 
 class BatchPatchIn(Incoming):

@@ -37,7 +37,7 @@ class Checks:
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
-            policy=asked.policy,
+            policy=asked.policy, notify=asked.notify,
         )  # fmt: skip
 
     def seen(self, user: User, asked: Submission, *, unfinished: bool = False) -> Seen:

@@ -22,7 +22,7 @@ class GenerateService:
     ) -> Item:  # fmt: skip
         """The succeeded item. Raises AppError: what is wrong with the request, why it failed, or not_done_in_time
         (with the item's id; it goes on)."""
-        asked = Submission(prompt, (), provider=provider, model=model, options=options)
+        asked = Submission(prompt, (), provider=provider, model=model, options=options, notify="none")
         batch = self._submissions.submit(user, asked, [file], key).batch
         return self._wait(user, f"{batch.id}-0")
 

@@ -34,7 +34,7 @@ class Batches:
             "name": draft.name, "owner_name": owner.name, "prompt": draft.prompt, "provider": draft.provider,
             "model": draft.model, "price": draft.price_micros, "variants": draft.variants,
             "options": _options_json(draft.options), "references": " ".join(draft.references),
-            "policy": draft.policy,
+            "policy": draft.policy, "notify": draft.notify,
         }  # fmt: skip
         items = [_item_fields(i, draft.prompt) for i in draft.items]
         used = Counter([i.upload_id for i in draft.items if i.upload_id] + list(draft.references))

@@ -22,6 +22,10 @@ _TEMPLATES = {
     "slots": "bg:slots",  # hash: worker -> slots
     "swept": "bg:swept",  # string: time (ms) of the last sweep
     "events": "bg:e:%s",  # stream of an owner's changes
+    "outbox": "bg:out",  # zset by due time (ms): finishes (batch:n) and deliveries (batch:n:target) to send
+    "notice": "bg:o:%s:%s",  # hash: one finish of a batch: its facts, and each delivery's outcome
+    "notices": "bg:n:%s",  # hash: an owner's targets, and whether they are the default
+    "noticetests": "bg:nt:%s",  # string: how many test notices an owner sent lately
     "batches": "bg:bs:%s",  # zset by creation (ms): an owner's batches
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload

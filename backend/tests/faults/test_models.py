@@ -106,6 +106,10 @@ def test_no_key_is_in_a_log_or_in_redis(stack: Stack, own_redis: RedisServer):
     assert SECRET.encode() not in stored
 
 
+def ready(stack: Stack) -> int:
+    return sum("ready." in line for line in stack.logs().splitlines())
+
+
 def test_of_many_workers_one_probes_and_a_restart_does_not_ask_again(
     tmp_path: Path, redis_server: RedisServer, redis: object
 ):
@@ -113,9 +117,10 @@ def test_of_many_workers_one_probes_and_a_restart_does_not_ask_again(
         tmp_path, redis_server, workers=3, OPENAI_API_KEY=SECRET, OPENAI_BASE_URL=fake.base_url,
     ) as stack:  # fmt: skip
         stack.until(lambda: stack.logs().count("models probed") >= 2, "openai and demo to be probed")
+        stack.until(lambda: ready(stack) >= 3, "all workers")
         stack.kill_worker()
         stack.start_worker()
-        stack.until(lambda: sum("ready." in line for line in stack.logs().splitlines()) >= 4, "all workers")
+        stack.until(lambda: ready(stack) >= 4, "the new worker")
         batch = stack.submit(3, provider="openai")["id"]
         stack.until_done(batch)
 

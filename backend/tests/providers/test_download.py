@@ -2,7 +2,8 @@
 
 import pytest
 
-from batchgen.providers.download import Downloader, DownloadError, is_public
+from batchgen.providers.download import Downloader, DownloadError
+from batchgen.providers.guard import is_public
 from tests.fakes.doubao_server import DoubaoServer
 from tests.fakes.pictures import picture_for
 

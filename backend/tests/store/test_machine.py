@@ -44,10 +44,12 @@ class Store(RuleBasedStateMachine):
         self.paid: dict[str, int] = {}
         self.marked: set[str] = set()
         self.prices: dict[str, int] = {}
+        self.news: set[str] = set()  # batches of which something ran since they last finished
+        self.finishes: dict[str, int] = {}
 
     @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
     def submit(self, count: int, owner: str, provider: str) -> str:
-        batch = self.world.submit(count, owner, provider)
+        batch = self.world.submit(count, owner, provider, notify="n1")
         self.states[batch], self.paid[batch] = ["queued"] * count, 0
         return batch
 
@@ -120,6 +122,7 @@ class Store(RuleBasedStateMachine):
     def cancel(self, batch: str) -> None:
         self.world.items.cancel(batch, now_ms=self.world.now)
         self.states[batch] = ["cancelled" if s in ("queued", "waiting") else s for s in self.states[batch]]
+        self.heard(batch)
 
     @rule(batch=batches)
     def cancel_by_halves(self, batch: str) -> None:
@@ -128,13 +131,14 @@ class Store(RuleBasedStateMachine):
         states = self.states[batch]
         for n in [n for n, state in enumerate(states) if state in ("queued", "waiting")][:1]:
             states[n] = "cancelled"
+        self.heard(batch)
 
     @rule(batch=batches, n=st.integers(0, 4))
     def cancel_one(self, batch: str, n: int) -> None:
         if n < len(self.states[batch]):
             self.world.items.cancel(batch, n, now_ms=self.world.now)
             if self.states[batch][n] in ("queued", "waiting"):
-                self.states[batch][n] = "cancelled"
+                self.put(f"{batch}-{n}", "cancelled")
 
     @rule(batch=batches)
     def pause(self, batch: str) -> None:
@@ -189,6 +193,13 @@ class Store(RuleBasedStateMachine):
             still_open = [n for n, s in enumerate(expected) if s in ("queued", "waiting", "running")]
             assert held == sum(self.prices.get(f"{batch}-{n}", 100) for n in still_open)
 
+    @invariant()
+    def every_finish_is_told_once(self) -> None:
+        """By one entry in the outbox, written in the same step; nothing where nothing ran."""
+        finishes = getattr(self, "finishes", {})
+        told = {f"{batch}:{n}" for batch, times in finishes.items() for n in range(1, times + 1)}
+        assert set(self.redis.zrange(key("outbox"), 0, -1)) == told
+
     def teardown(self) -> None:
         """Nothing is stuck: resumed and given time, every open item is handed out to the last."""
         for batch in getattr(self, "states", {}):
@@ -214,6 +225,14 @@ class Store(RuleBasedStateMachine):
     def put(self, item_id: str, state: str) -> None:
         batch, _, n = item_id.rpartition("-")
         self.states[batch][int(n)] = state
+        self.heard(batch)
+
+    def heard(self, batch: str) -> None:
+        if "running" in self.states[batch]:
+            self.news.add(batch)
+        if batch in self.news and not {"queued", "waiting", "running"} & set(self.states[batch]):
+            self.finishes[batch] = self.finishes.get(batch, 0) + 1
+            self.news.remove(batch)
 
 
 def test_under_any_schedule_counters_equal_states_and_no_item_is_lost_or_held_twice(redis: Client):

@@ -27,6 +27,13 @@ export type ItemRetry = Schemas['ItemRetryIn']
 export type BatchItem = Schemas['BatchItemIn']
 export type Preview = Schemas['PreviewOut']
 export type Table = Schemas['TableOut']
+export type Notices = Schemas['NoticesOut']
+export type NoticesDraft = Schemas['NoticesIn']
+export type NoticeTarget = Schemas['NoticeTargetOut']
+export type NoticeTargetDraft = Schemas['NoticeTargetIn']
+export type NoticeKind = Schemas['Kind']
+export type NoticeTest = Schemas['NoticeTestOut']
+export type Notice = Schemas['NoticeOut']
 export interface Page<T> {
   items: T[]
   next_cursor: string | null
@@ -151,6 +158,10 @@ export function readTable(file: File): Promise<Table> {
   form.append('file', file, file.name)
   return post<Table>('/prompts/table', form, { timeout: READS_TABLE_MS })
 }
+export const getNotices = () => get<Notices>('/me/notices')
+export const putNotices = async (body: NoticesDraft) => (await http.put<Notices>('/me/notices', body)).data
+export const testNotice = (id: string) => post<NoticeTest>('/me/notices/test', { id })
+export const listBatchNotices = (id: string) => get<{ notices: Notice[] }>(`${batchUrl(id)}/notices`)
 
 export const listItems = (id: string, query: ItemsQuery = {}) => get<Page<Item>>(`${batchUrl(id)}/items`, query)
 export const getItem = (id: string) => get<ItemDetail>(itemUrl(id))

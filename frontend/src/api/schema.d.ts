@@ -126,6 +126,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/notices': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How the notices of a batch's last finish fare */
+    get: operations['notices_list_batch_notices']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/pause': {
     parameters: {
       query?: never
@@ -307,6 +324,41 @@ export interface paths {
     get: operations['system_get_limits']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/me/notices': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who hears of my finished batches */
+    get: operations['notices_get_notices']
+    /** Say who hears of my finished batches */
+    put: operations['notices_put_notices']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/me/notices/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Send a test notice to one of my targets */
+    post: operations['notices_test_notice']
     delete?: never
     options?: never
     head?: never
@@ -525,6 +577,12 @@ export interface components {
        * @enum {string}
        */
       policy?: 'none' | 'same_price' | 'any'
+      /**
+       * Notify
+       * @description ids of targets that hear of its end; left out: your default
+       * @default null
+       */
+      notify?: string[] | null
     }
     /** BatchItemIn */
     BatchItemIn: {
@@ -551,6 +609,11 @@ export interface components {
       variables?: {
         [key: string]: string
       }
+    }
+    /** BatchNoticesOut */
+    BatchNoticesOut: {
+      /** Notices */
+      notices: components['schemas']['NoticeOut'][]
     }
     /** BatchOut */
     BatchOut: {
@@ -915,6 +978,11 @@ export interface components {
       tail: string
       rest: components['schemas']['HoldOut'] | null
     }
+    /**
+     * Kind
+     * @enum {string}
+     */
+    Kind: 'webhook' | 'email' | 'dingtalk' | 'wecom' | 'feishu' | 'slack'
     /** LimitsOut */
     LimitsOut: {
       /** Max Upload Mb */
@@ -1025,6 +1093,124 @@ export interface components {
       /** Model */
       model: string
       category: components['schemas']['Category']
+    }
+    /** NoticeOut */
+    NoticeOut: {
+      kind: components['schemas']['Kind']
+      /**
+       * Target
+       * @description masked
+       */
+      target: string
+      state: components['schemas']['NoticeState']
+      /** Attempts */
+      attempts: number
+      /** @description of the last try */
+      error: components['schemas']['NoticeProblemOut'] | null
+    }
+    /** NoticeProblemOut */
+    NoticeProblemOut: {
+      /** Code */
+      code: string
+      /** Message */
+      message: string
+    }
+    /**
+     * NoticeState
+     * @enum {string}
+     */
+    NoticeState: 'waiting' | 'sent' | 'failed'
+    /** NoticeTargetIn */
+    NoticeTargetIn: {
+      /**
+       * Id
+       * @description of a target that is there already; a new one has none
+       * @default null
+       */
+      id?: string | null
+      kind: components['schemas']['Kind']
+      /**
+       * Label
+       * @default
+       */
+      label?: string
+      /**
+       * Address
+       * @description left out: as it was
+       * @default null
+       */
+      address?: string | null
+      /**
+       * Secret
+       * @description left out: as it was; a new webhook gets one made
+       * @default null
+       */
+      secret?: string | null
+      /**
+       * Language
+       * @default zh-CN
+       * @enum {string}
+       */
+      language?: 'zh-CN' | 'en'
+    }
+    /** NoticeTargetOut */
+    NoticeTargetOut: {
+      /** Id */
+      id: string
+      kind: components['schemas']['Kind']
+      /** Label */
+      label: string
+      /**
+       * Address
+       * @description masked
+       */
+      address: string
+      /**
+       * Language
+       * @enum {string}
+       */
+      language: 'zh-CN' | 'en'
+      /** Signed */
+      signed: boolean
+      /**
+       * Secret
+       * @description of a webhook, in the answer that made it and never again
+       * @default null
+       */
+      secret?: string | null
+    }
+    /** NoticeTestIn */
+    NoticeTestIn: {
+      /** Id */
+      id: string
+    }
+    /** NoticeTestOut */
+    NoticeTestOut: {
+      /** Ok */
+      ok: boolean
+      error: components['schemas']['NoticeProblemOut'] | null
+    }
+    /** NoticesIn */
+    NoticesIn: {
+      /** Targets */
+      targets: components['schemas']['NoticeTargetIn'][]
+      /**
+       * Default
+       * @description tell all of them of every batch that does not say otherwise
+       */
+      default: boolean
+    }
+    /** NoticesOut */
+    NoticesOut: {
+      /** Targets */
+      targets: components['schemas']['NoticeTargetOut'][]
+      /** Default */
+      default: boolean
+      /**
+       * Kinds
+       * @description those that this server offers
+       */
+      kinds: components['schemas']['Kind'][]
     }
     /** OptionsIn */
     OptionsIn: {
@@ -1339,6 +1525,8 @@ export interface operations {
           policy?: string
           /** @description JSON, as in the JSON body */
           options?: string
+          /** @description JSON, as in the JSON body */
+          notify?: string
         }
       }
     }
@@ -1611,6 +1799,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ItemsPageOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  notices_list_batch_notices: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchNoticesOut']
         }
       }
       /** @description What is wrong */
@@ -1974,6 +2193,101 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LimitsOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  notices_get_notices: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NoticesOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  notices_put_notices: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NoticesIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NoticesOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  notices_test_notice: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NoticeTestIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NoticeTestOut']
         }
       }
       /** @description What is wrong */

@@ -58,6 +58,7 @@ export function bodyOf(
     items: items.length ? items : [{}],
     variants: draft.variants,
     references: references.map((tile) => tile.uploadId),
+    ...(draft.notify ? { notify: draft.notify } : {}),
     options: {
       aspect_ratio: draft.aspectRatio,
       size: draft.size,

@@ -29,6 +29,8 @@ export interface Draft {
   variants: number
   /** Whether a picture may go on with another provider. */
   policy: Policy
+  /** Ids of targets that hear of the end; null: the default. */
+  notify: string[] | null
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -61,6 +63,7 @@ const EMPTY: Draft = {
   watermark: false,
   variants: 1,
   policy: 'none',
+  notify: null,
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },

@@ -43,9 +43,12 @@ local function move(owner, batch, n, from, to, now)
   redis.call('HINCRBY', whole, to, 1)
   redis.call('HINCRBY', whole, 'version', 1)
   redis.call('SETRANGE', K.states(batch), n, LETTER[to])
-  if to == 'running' then redis.call('HSETNX', whole, 'started', now) end
+  if to == 'running' then redis.call('HSETNX', whole, 'started', now) redis.call('HSET', whole, 'news', 1) end
   local left = redis.call('HMGET', whole, 'queued', 'waiting', 'running')
-  if left[1] + left[2] + left[3] == 0 then redis.call('HSET', whole, 'finished', now) else redis.call('HDEL', whole, 'finished') end
+  if left[1] + left[2] + left[3] == 0 then
+    redis.call('HSET', whole, 'finished', now)
+    post(owner, batch, now)
+  else redis.call('HDEL', whole, 'finished') end
   local shown, values = {}, redis.call('HMGET', item, unpack(SHOWN))
   for i, name in ipairs(SHOWN) do if values[i] then shown[name] = values[i] end end
   emit(owner, 'i', batch .. '-' .. n, 'd', cjson.encode(shown))
