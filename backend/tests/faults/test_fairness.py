@@ -25,10 +25,11 @@ def test_one_image_behind_five_hundred_starts_within_two_freed_slots(stack: Stac
 
 def test_two_piles_advance_alike(stack: Stack):
     first, second = stack.submit(200)["id"], stack.submit(200)["id"]
+    ahead = 200 - stack.counts(first)["queued"]  # what had the slots to itself
     stack.until(lambda: stack.counts(first)["succeeded"] > 90, "half of the first pile")
 
-    done = [stack.counts(batch)["succeeded"] for batch in (first, second)]
-    assert abs(done[0] - done[1]) <= 0.1 * max(done) + 1
+    done = [stack.counts(first)["succeeded"] - ahead, stack.counts(second)["succeeded"]]
+    assert abs(done[0] - done[1]) <= 0.1 * max(done) + 8  # those under way
     for batch in (first, second):
         stack.post(f"/api/batches/{batch}/cancel")
         stack.until_done(batch)

@@ -112,7 +112,7 @@ export function useStart(started: (batch: Batch) => void) {
     () => [provider.value?.id, model.value?.id, images.tiles.value, images.counts.done, rows.more.value.length, references.tiles.value,
       references.counts.done, draft.variants, draft.aspectRatio, draft.size, draft.format, draft.seed, draft.watermark,
       locale.value, busy.value], // prettier-ignore
-    () => (model.value && provider.value?.available ? estimateOf(bodyNow()) : undefined),
+    () => (model.value?.available && provider.value?.available ? estimateOf(bodyNow()) : undefined),
   )
 
   function bodyNow(base = done(images.tiles.value), refs = done(references.tiles.value)) {
