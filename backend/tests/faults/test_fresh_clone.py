@@ -50,13 +50,12 @@ class Run(Stack):
     def interrupt(self) -> int:
         """Ctrl-C, as a terminal sends it: to the whole group. The exit status."""
         os.killpg(self._make.pid, signal.SIGINT)
-        return self._make.wait(120)
+        with self._make as ended:  # closes what it printed
+            return ended.wait(120)
 
     def end(self) -> None:
         if self._make.poll() is None:
             self.interrupt()
-        assert self._make.stdout is not None
-        self._make.stdout.close()
         self.http.close()
 
 
