@@ -5,14 +5,18 @@ import secrets
 import socket
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
-from batchgen.domain.models import Limits
+from batchgen.domain.budgets import Caps, Terms
+from batchgen.domain.models import Limits, User
+from batchgen.domain.money import Display, to_micros
 from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import make_celery
 from batchgen.engine.dispatcher import Dispatcher
@@ -30,6 +34,7 @@ from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
+from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
 from batchgen.services.events import EventService
@@ -37,13 +42,17 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.ledger import LedgerService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
+from batchgen.store.audit import Audit
 from batchgen.store.batches import Batches
+from batchgen.store.budgets import Budgets
 from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.ledger import Ledger
 from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
@@ -60,6 +69,7 @@ class Core:
     settings: Settings
     redis_url: str
     limits: Limits
+    terms: Terms
     celery: Celery
     items: Items
     uploads: Uploads
@@ -86,7 +96,8 @@ def core(settings: Settings) -> Core:
     keys = {key for config in configs.values() for key in config.keys}
     set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), _password(url)])
     redis = connect(url)
-    items, uploads = Items(redis), Uploads(redis)
+    terms = _terms(settings)
+    items, uploads = Items(redis, terms), Uploads(redis)
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
     queue = Queue(redis, _rooms(settings, sections, configs), settings.lease_seconds * 1000, breaker)
     celery = make_celery(url)
@@ -98,7 +109,8 @@ def core(settings: Settings) -> Core:
             settings.max_upload_mb, settings.max_megapixels, settings.max_batch_items,
             generate_wait_s=settings.generate_wait_seconds,
         ),
-        celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
+        terms=terms, celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads, terms),
+        queue=queue,
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         registry=Registry(configs, settings.default_provider, sections),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
@@ -130,6 +142,9 @@ def make_web(parts: Core) -> Flask:
         catalogue=CatalogueService(parts.registry),
         keys=KeyService(parts.registry, parts.queue),
         generate=GenerateService(submissions, batches, parts.limits),
+        budgets=BudgetService(Budgets(redis, parts.terms), parts.terms),
+        ledger=_ledger(parts),
+        display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
@@ -139,6 +154,21 @@ def make_web(parts: Core) -> Flask:
         public_url=parts.settings.public_url,
         cors_origins=origins,
     )
+
+
+def _ledger(parts: Core) -> LedgerService:
+    redis = connect(parts.redis_url, timeout_s=30.0)  # an audit reads much at once
+    ledger = Ledger(redis)
+    return LedgerService(ledger, Budgets(redis, parts.terms), Audit(redis, ledger, parts.terms), parts.terms)
+
+
+def check_ledger() -> int:
+    """For `make check-ledger`: says what differs; the exit code."""
+    found = _ledger(_core()).differences(User("check", "check", "admin"))
+    for d in found:
+        sys.stdout.write(f"{d.of}: {d.sum}: expected {d.expected}, found {d.found} micro-USD\n")
+    sys.stdout.write(f"{len(found)} differences\n" if found else "Ledger, items and budgets agree.\n")
+    return min(len(found), 1)
 
 
 def worker() -> Celery:
@@ -171,6 +201,14 @@ def _beat(heart: Heart) -> None:
     signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)
     signals.worker_shutdown.connect(lambda **_: heart.stop(), weak=False)
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
+
+
+def _terms(settings: Settings) -> Terms:
+    def cap(dollars: Decimal) -> int | None:
+        return to_micros(dollars) or None
+
+    caps = Caps(cap(settings.user_budget_usd), cap(settings.team_budget_usd), cap(settings.batch_limit_usd))
+    return Terms(caps, ZoneInfo(settings.team_timezone))
 
 
 def _rooms(settings: Settings, sections: dict[str, Section], configs: dict[str, ProviderConfig]) -> dict[str, Room]:

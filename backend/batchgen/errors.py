@@ -97,6 +97,24 @@ MESSAGES: dict[str, Message] = {
     "nothing_to_retry": M(409, "没有可以重试的图片。", "There is nothing to retry."),
     "nothing_to_download": M(409, "还没有完成的图片可以下载。", "No finished pictures to download yet."),
     "batch_active": M(409, "批次还在进行，请先取消。", "The batch is still running; cancel it first."),
+    "budget_exceeded": M(
+        402,
+        "超出预算：预算 {budget}，已用 {used}，已预留 {held}，本次需要 {asked}。",
+        "Over the budget: of {budget}, {used} is used and {held} held; this needs {asked}.",
+    ),
+    "budget_of_user": M(
+        402,
+        "你的本月预算不够，请减少图片，或请管理员提高预算。",
+        "Your budget of this month is not enough: make fewer pictures, or ask your admin to raise it.",
+    ),
+    "budget_of_team": M(
+        402,
+        "团队的本月预算不够，请减少图片，或请管理员提高预算。",
+        "The team's budget of this month is not enough: make fewer pictures, or ask your admin to raise it.",
+    ),
+    "budget_of_batch": M(
+        402, "超出单个批次的限额，请分成几个批次。", "Over the limit of one batch: make it several batches."
+    ),
     "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
     # why an attempt failed (domain.failures.KINDS)
     "blocked_input": M(
@@ -134,6 +152,10 @@ MESSAGES: dict[str, Message] = {
 }
 
 
+class Micros(int):
+    """An amount among an error's parameters: shown in the currency that the operator chose."""
+
+
 class Detail(NamedTuple):
     """One field that is wrong, named as the caller wrote it: `items[3].upload_id`, `files[0]`."""
 
@@ -158,6 +180,10 @@ class AppError(Exception):
     def at(cls, place: str, code: str, /, **params: object) -> "AppError":
         """One wrong field: its own code is the answer's code, and the details name the field."""
         return cls(code, [Detail(place, code, params)], **params)
+
+
+class OverBudget(AppError):
+    """A cap would be passed: `budget_exceeded`, with the figures."""
 
 
 def sentence(code: str, language: str, **params: object) -> str:

@@ -6,8 +6,10 @@ Provider keys are read through `config/api_keys.py`, never here.
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 Positive = Annotated[int, Field(ge=1)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 
 
 class Settings(BaseSettings):
@@ -58,6 +61,13 @@ class Settings(BaseSettings):
     max_batch_items: int = Field(10_000, ge=1, le=100_000)
     generate_wait_seconds: int = Field(120, ge=1, le=3600)
 
+    team_timezone: str = Field("Asia/Shanghai", examples=["Asia/Shanghai"])
+    team_budget_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    user_budget_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    batch_limit_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    display_currency: Literal["USD", "CNY"] = "USD"
+    usd_cny_rate: Decimal = Field(Decimal("7.1"), gt=0, le=1000)
+
     cors_origins: str = Field("", examples=["http://127.0.0.1:3000"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
@@ -72,6 +82,15 @@ class Settings(BaseSettings):
     def _redis_scheme(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("team_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("is no time zone's name") from None
         return value
 
     @model_validator(mode="after")

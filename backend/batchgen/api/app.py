@@ -5,16 +5,32 @@ from pathlib import Path
 
 from flask import Flask, Request
 
-from batchgen.api import archives, batches, events, files, guards, items, keys, openapi, problems, system, uploads
+from batchgen.api import (
+    archives,
+    batches,
+    events,
+    files,
+    guards,
+    items,
+    keys,
+    money,
+    openapi,
+    problems,
+    system,
+    uploads,
+)
 from batchgen.domain.models import Limits
+from batchgen.domain.money import Display
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
+from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.ledger import LedgerService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.uploads import UploadService
 
@@ -34,6 +50,9 @@ class Services:
     catalogue: CatalogueService
     generate: GenerateService
     keys: KeyService
+    budgets: BudgetService
+    ledger: LedgerService
+    display: Display
 
 
 class _Request(Request):
@@ -51,7 +70,7 @@ def create_app(
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
     guards.register(app, public_url=public_url, cors_origins=cors_origins)
-    problems.register(app, max_body_mb=limits.max_upload_mb + 1)
+    problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(services.batches, services.submissions, max_form_bytes=_FORM_FILES * one_file),
@@ -59,6 +78,7 @@ def create_app(
         archives.blueprint(services.archives),
         events.blueprint(services.events),
         keys.blueprint(services.keys),
+        money.blueprint(services.budgets, services.ledger, services.display),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         files.blueprint(services.files, spa),

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,17 +15,19 @@ from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure
 from batchgen.domain.models import ImageFacts
 from batchgen.domain.pace import sign_of
 from batchgen.domain.pictures import Capabilities, InputImage, Options, Picture, Request
+from batchgen.domain.prices import Made
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
+from batchgen.engine.kept import Came, Kept, kept_key
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import Registry
 from batchgen.store.batches import Batches
-from batchgen.store.items import Items, result_name, split_id
+from batchgen.store.items import Items, NoBudgetLeftError, result_name, split_id
 from batchgen.store.queue import Lease, Queue
 from batchgen.store.uploads import Uploads
 
@@ -64,6 +67,7 @@ class Parts(NamedTuple):
 class Runner:
     def __init__(self, parts: Parts, *, timeout_s: float, max_attempts: int) -> None:
         self._p, self._timeout_s, self._max_attempts = parts, timeout_s, max_attempts
+        self._kept = Kept(parts.storage)
         self._shared = lru_cache(_REFERENCES)(self._prepared)  # the same reference goes out with every item
 
     def run_attempt(self, lease: Lease) -> None:
@@ -84,16 +88,16 @@ class Runner:
 
     def _attempt(self, job: Job) -> None:
         try:
-            picture = self._kept(job)
-            if picture is None:
+            came = self._kept.find(job.lease.item_id)
+            if came is None:
                 self._need_key(job)
                 request = self._request(job)
                 number = self._p.items.send(*job.lease)
                 if number <= 0:
                     self._not_sent(job, number)
                     return
-                picture = self._call(job, request)
-            self._finish(job, picture)
+                came = self._call(job, request, number)
+            self._finish(job, came)
         except ProviderFailure as failed:
             self._fail(job, failed.failure)
         except AppError as wrong:
@@ -109,39 +113,20 @@ class Runner:
             code = "quota_exhausted" if hold and hold.category is Category.QUOTA_EXHAUSTED else "auth"
             raise ProviderFailure(Failure(code, Charged.NO))
 
-    def _call(self, job: Job, request: Request) -> Picture:
+    def _call(self, job: Job, request: Request, number: int) -> Came:
         """The paid call. Its bytes are on disk before anything else may go wrong."""
         adapter = self._p.registry.adapter(job.own("provider"))
         began = time.monotonic()
         picture = adapter.generate(request, timeout_s=self._timeout_s)
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
-        self._keep(job, picture)
+        came = Came(picture, number, job.own("provider"), request.model, len(request.images))
+        self._patiently(lambda: self._kept.put(job.lease.item_id, came), _DISK_PATIENCE_S)
         self._note(job, None)
-        return picture
+        return came
 
     def _not_sent(self, job: Job, number: int) -> None:
         if number < 0:
             self._settle(job, ItemState.CANCELLED)
-
-    # what was paid for is used: bytes that an earlier attempt left
-
-    def _keep(self, job: Job, picture: Picture) -> None:
-        about = {"mime": picture.mime, "description": picture.description, "seed": picture.seed}
-        self._patiently(lambda: self._p.storage.put(_kept_key(job), picture.data), _DISK_PATIENCE_S)
-        self._patiently(
-            lambda: self._p.storage.put(_kept_key(job) + ".json", json.dumps(about).encode()), _DISK_PATIENCE_S
-        )
-
-    def _kept(self, job: Job) -> Picture | None:
-        about = _kept_key(job) + ".json"
-        if not self._p.storage.exists(about):
-            return None
-        log.info("using a picture that an earlier attempt left")
-        return Picture(data=self._p.storage.read(_kept_key(job)), **json.loads(self._p.storage.read(about)))
-
-    def _forget_kept(self, job: Job) -> None:
-        self._p.storage.delete(_kept_key(job) + ".json")
-        self._p.storage.delete(_kept_key(job))
 
     # what is sent
 
@@ -165,30 +150,37 @@ class Runner:
 
     # how it ends
 
-    def _finish(self, job: Job, picture: Picture) -> None:
-        item_id = job.lease.item_id
+    def _finish(self, job: Job, came: Came) -> None:
+        item_id, picture = job.lease.item_id, came.picture
         try:
             with self._p.storage.scratch(".webp") as thumbnail:
-                path = self._p.storage.path(_kept_key(job))
+                path = self._p.storage.path(kept_key(item_id))
                 facts = self._patiently(lambda: self._p.intake.inspect(path, thumbnail=thumbnail), _DISK_PATIENCE_S)
                 self._p.storage.adopt(thumbnail, f"thumbnails/{item_id}.webp")
         except AppError as wrong:
             if wrong.code == "bad_output":
-                self._forget_kept(job)
+                self._kept.forget(item_id)
             raise
         if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
-            self._too_late(job)
+            self._too_late(job, came)
             return
-        self._p.storage.link(_kept_key(job), f"results/{result_name(item_id, facts.format)}")
-        if self._settle(job, ItemState.SUCCEEDED, _result_fields(facts, picture), "succeeded", Charged.YES):
-            self._forget_kept(job)
+        self._p.storage.link(kept_key(item_id), f"results/{result_name(item_id, facts.format)}")
+        fields, cost = _result_fields(facts, picture), self._cost(job, came)
+        if self._settle(job, ItemState.SUCCEEDED, fields, "succeeded", Charged.YES, made=cost):
+            self._kept.forget(item_id)
 
-    def _too_late(self, job: Job) -> None:
-        """The item was handed on while this attempt stalled. What another has settled stays as it is; until then the
-        bytes are left for it."""
+    def _cost(self, job: Job, came: Came) -> Made | None:
+        return came.made(self._p.registry, _options(job).size)
+
+    def _too_late(self, job: Job, came: Came) -> None:
+        """The item was handed on while this attempt stalled. What another has settled stays as it is, and this call is
+        known to be paid; until then the bytes are left for it."""
         log.warning("picture came too late")
+        item_id, cost = job.lease.item_id, self._cost(job, came)
         if self._patiently(lambda: self._p.items.raw(*_where(job)))[0].get("state") == ItemState.SUCCEEDED:
-            self._forget_kept(job)
+            if cost:
+                self._patiently(lambda: self._p.items.correct(item_id, cost))
+            self._kept.forget(item_id)
 
     def _fail(self, job: Job, failure: Failure) -> None:
         item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
@@ -202,12 +194,17 @@ class Runner:
             fields["detail"] = failure.detail[:500]
         if not sent:  # nothing left the house in this turn; it counts as a try, or it could go on for ever
             fields["tries"] = tries + 1
+        ways = [(decision, fields), (Decision(ItemState.FAILED), fields)]
         if decision.to is ItemState.FAILED or decision.delay_s > _LONG_S:
             moved = self._p.failover.fields(Way(job.batch, item), failure.category)
             if moved:
-                decision, fields = Decision(ItemState.WAITING), fields | moved
-        log.info("attempt failed", code=failure.code, charged=failure.charged.value, then=decision.to.value)
-        self._settle(job, decision.to, fields, failure.code, failure.charged if sent else Charged.NO, decision.delay_s)
+                ways.insert(0, (Decision(ItemState.WAITING), fields | moved))
+        charged = failure.charged if sent else Charged.NO
+        for way, given in ways:  # the first that a budget is left for: to end costs nothing more
+            with suppress(NoBudgetLeftError):
+                self._settle(job, way.to, given, failure.code, charged, way.delay_s)
+                log.info("attempt failed", code=failure.code, charged=charged.value, then=way.to.value)
+                return
 
     def _note(self, job: Job, failure: Failure | None) -> float | None:
         """What the end of a call says of its key: seconds until one may go. Lost without Redis: it only guides."""
@@ -218,7 +215,7 @@ class Runner:
 
     def _settle(
         self, job: Job, to: ItemState, fields: dict[str, str | int] | None = None, outcome: str = "",
-        charged: Charged = Charged.NO, delay_s: float = 0.0,
+        charged: Charged = Charged.NO, delay_s: float = 0.0, made: Made | None = None,
     ) -> bool:  # fmt: skip
         lease = job.lease
         done = self._patiently(
@@ -230,6 +227,7 @@ class Runner:
                 delay_ms=int(delay_s * 1000),
                 outcome=outcome,
                 charged=charged,
+                made=made,
             )
         )
         return done is not None
@@ -258,10 +256,6 @@ def _options(job: Job) -> Options:
     if options.seed is None:
         return options
     return replace(options, seed=(options.seed + _where(job)[1][0] % int(job.batch["variants"])) % 2**31)
-
-
-def _kept_key(job: Job) -> str:
-    return f"kept/{job.lease.item_id}"
 
 
 def _result_fields(facts: ImageFacts, picture: Picture) -> dict[str, str | int]:

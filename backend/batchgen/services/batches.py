@@ -11,7 +11,7 @@ from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submission, User
 from batchgen.domain.states import FINAL, BatchState, ItemState
 from batchgen.engine.dispatcher import Dispatcher
-from batchgen.errors import AppError
+from batchgen.errors import AppError, OverBudget
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import require_batch
 from batchgen.services.checks import Checks
@@ -35,7 +35,7 @@ class BatchService:
     def submit(self, user: User, asked: Submission, key: str | None = None) -> BatchView:
         """Queue it. `key`: an idempotency key; the same submission again gives the first batch.
 
-        Raises AppError: whatever is wrong with it, idempotency_conflict, state_unavailable.
+        Raises AppError: whatever is wrong with it, budget_exceeded, idempotency_conflict, state_unavailable.
         """
         draft = self._checks.draft(user, asked)
         key_hash = (key, _hash_of(asked)) if key else None
@@ -144,7 +144,7 @@ class BatchService:
     ) -> BatchView:  # fmt: skip
         """Failed (of the given categories) and cancelled items again; what succeeded is not touched.
 
-        Raises AppError: not_found, nothing_to_retry, and what is wrong with the changes.
+        Raises AppError: not_found, nothing_to_retry, budget_exceeded, and what is wrong with the changes.
         """
         batch = self._own(user, batch_id)
         changes = self._changes(batch, prompt, provider, model)
@@ -157,7 +157,13 @@ class BatchService:
         done = 0
         self._drop_kept(batch, indexes, changes)
         for start in range(0, len(indexes), 500):
-            done += self._items.requeue(batch.id, indexes[start : start + 500], changes)
+            try:
+                rest = indexes[start + 500 :]
+                done += self._items.requeue(batch.id, indexes[start : start + 500], changes, then=rest)
+            except OverBudget:
+                if not done:  # else somebody was quicker with what was left: so many go, the others stay as they are
+                    raise
+                break
         if not done:
             raise AppError("nothing_to_retry")
         self._dispatcher.try_dispatch()
@@ -166,7 +172,7 @@ class BatchService:
     def retry_item(
         self, user: User, item_id: str, *, prompt: str | None, provider: str | None, model: str | None
     ) -> Item:
-        """Raises AppError: not_found, wrong_state, and what is wrong with the changes."""
+        """Raises AppError: not_found, wrong_state, budget_exceeded, and what is wrong with the changes."""
         batch, n = self._own_item(user, item_id)
         changes = self._changes(batch, prompt, provider, model)
         if self._items.indexes_in(batch.id, _RERUNNABLE).count(n):
@@ -208,8 +214,10 @@ class BatchService:
         for start in range(0, len(indexes), 200):
             yield from self._batches.items(batch.id, indexes[start : start + 200])
 
-    def _drop_kept(self, batch: Batch, indexes: Iterable[int], changes: Mapping[str, str | int]) -> None:
+    def _drop_kept(self, batch: Batch, indexes: list[int], changes: Mapping[str, str | int]) -> None:
         """Bytes that an earlier call left answer the earlier words: with other words they are not what is asked for."""
+        if changes:  # what was paid for is not thrown away for a retry that no budget is left for
+            self._items.afford(batch.id, indexes, changes)
         for n in indexes if changes else ():
             self._storage.delete(f"kept/{batch.id}-{n}.json")
             self._storage.delete(f"kept/{batch.id}-{n}")

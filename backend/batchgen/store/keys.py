@@ -27,6 +27,11 @@ _TEMPLATES = {
     "upload": "bg:u:%s",  # hash: one upload
     "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id
     "bloblock": "bg:bloblock:%s",  # string: who is alone with these bytes
+    "month": "bg:month:%s:%s",  # hash held, settled, unclear: of a payer (a user, or @team for all) in a month
+    "budgets": "bg:budgets",  # hash: payer -> micro-USD a month, where an admin has set it
+    "payers": "bg:payers",  # hash: user -> name, of all who ever submitted
+    "ledger": "bg:ledger",  # stream: every charge; never trimmed
+    "spend": "bg:spend:%s",  # hash: `day|s or p or n|lane|user` -> settled, possibly paid, calls, of a month
     "blob": "bg:blob:%s",  # string: how many uploads stand on these bytes
 }
 
