@@ -3,6 +3,7 @@
 import random
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from tests.fakes.calls import Call
 from tests.fakes.doubao_server import DoubaoServer
 from tests.fakes.gemini_server import GeminiServer
 from tests.fakes.openai_server import OpenAIServer
-from tests.faults.test_limits import SURE, UNSURE, fresh
+from tests.faults.test_limits import fresh
 from tests.stack import KEYS, Stack, running
 
+FREE, UNSURE = ("data_blocked", "data_internal"), ("reset", "truncated")
 PRICE = 20_000  # of a text-only picture by Doubao's default model
 
 
@@ -27,11 +29,11 @@ def settings(fake: DoubaoServer, **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-def failing(share: float, seed: int, names: tuple[str, ...] = SURE + UNSURE) -> Any:
+def failing(share: float, seed: int) -> Any:
     dice = random.Random(seed)
 
     def plan(_call: Call) -> str | None:
-        return dice.choice(names) if dice.random() < share else None
+        return dice.choice((*FREE, *UNSURE)) if dice.random() < share else None
 
     return plan
 
@@ -50,6 +52,10 @@ def used(stack: Stack) -> tuple[int, int]:
 def agrees(stack: Stack) -> bool:
     assert stack.get("/api/ledger/check")["differences"] == []
     return True
+
+
+def called(fake: DoubaoServer, times: int) -> bool:
+    return len(fake.log()) >= times
 
 
 def batches(stack: Stack) -> list[str]:
@@ -103,7 +109,7 @@ def test_after_kills_of_the_worker_the_web_and_redis_all_accounts_agree(tmp_path
         items = [{"prompt": f"picture {n}"} for n in range(300)]
         batch = stack.post("/api/batches", {"prompt": "p", "provider": "doubao", "items": items})["id"]
         for calls in (60, 140, 220):
-            stack.until(lambda calls=calls: len(fake.log()) >= calls, f"{calls} calls")
+            stack.until(partial(called, fake, calls), f"{calls} calls")
             stack.kill_worker(signal.SIGKILL)
             assert agrees(stack)
             stack.start_worker()

@@ -18,6 +18,15 @@ export type Category = Schemas['Category']
 export type ErrorDetail = Schemas['ErrorDetailOut']
 export type BatchRetry = Schemas['RetryIn']
 export type ItemRetry = Schemas['ItemRetryIn']
+export type Money = Schemas['MoneyOut']
+export type Budget = Schemas['BudgetOut']
+export type LedgerEntry = Schemas['EntryOut']
+export type SpendRow = Schemas['SpendRowOut']
+export type SpendBy = 'user' | 'model' | 'day'
+interface Days {
+  from: string
+  to: string
+}
 export interface Page<T> {
   items: T[]
   next_cursor: string | null
@@ -121,6 +130,15 @@ export const pauseBatch = (id: string) => post<Batch>(`${batchUrl(id)}/pause`)
 export const resumeBatch = (id: string) => post<Batch>(`${batchUrl(id)}/resume`)
 export const retryBatch = (id: string, body: BatchRetry = {}) => post<Batch>(`${batchUrl(id)}/retry`, body)
 export const archiveUrl = (id: string) => `/api${batchUrl(id)}/archive`
+
+export const getMoney = () => get<Money>('/money')
+export const listBudgets = () => get<Budget[]>('/budgets')
+export const putBudget = async (id: string, micros: number | null) =>
+  (await http.put<Budget[]>(`/budgets/${encodeURIComponent(id)}`, { monthly_micros: micros })).data
+export const listLedger = (query: Days & { cursor?: string; limit?: number }) =>
+  get<Omit<Page<LedgerEntry>, 'total'>>('/ledger', query)
+export const sumLedger = (query: Days & { by: SpendBy }) => get<SpendRow[]>('/ledger/summary', query)
+export const ledgerUrl = ({ from, to }: Days) => `/api/ledger.csv?from=${from}&to=${to}`
 
 export const listItems = (id: string, query: ItemsQuery = {}) => get<Page<Item>>(`${batchUrl(id)}/items`, query)
 export const getItem = (id: string) => get<ItemDetail>(itemUrl(id))

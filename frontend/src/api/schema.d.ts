@@ -510,6 +510,11 @@ export interface components {
        * @enum {string}
        */
       charged: 'no' | 'unknown' | 'yes'
+      /**
+       * Cost Micros
+       * @description paid, or possibly paid where that is unknown
+       */
+      cost_micros: number
     }
     /** BatchIn */
     BatchIn: {

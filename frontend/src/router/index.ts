@@ -3,6 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'workspace', component: () => import('@/views/WorkspaceView.vue') },
   { path: '/tasks', name: 'tasks', component: () => import('@/views/TasksView.vue') },
+  { path: '/spend', name: 'spend', component: () => import('@/views/SpendView.vue') },
   { path: '/batches/:id', name: 'batch', props: true, component: () => import('@/views/BatchView.vue') },
   { path: '/:rest(.*)*', name: 'missing', component: () => import('@/views/NotFoundView.vue') },
 ]
