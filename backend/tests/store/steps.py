@@ -21,7 +21,8 @@ from batchgen.store.uploads import Uploads
 
 LEASE_MS = 15_000
 BREAKER = Breaker(3, 10, 40)
-TERMS = Terms(Caps(), ZoneInfo("Asia/Shanghai"))
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TERMS = Terms(Caps(), SHANGHAI)
 LIMITS = {"demo": Room(1000), "slow": Room(4), "rated": Room(1000, 10)}
 
 
@@ -85,3 +86,7 @@ class World:
         found = self.batches.get(batch)
         assert found is not None
         return {state.value: n for state, n in found.counts.items() if n}
+
+
+def capped(redis: Client, user: int | None = None, team: int | None = None, batch: int | None = None) -> World:
+    return World(redis, terms=Terms(Caps(user, team, batch), SHANGHAI))
