@@ -158,7 +158,7 @@ class BatchService:
         self._drop_kept(batch, indexes, changes)
         for start in range(0, len(indexes), 500):
             try:
-                rest = indexes[start + 500 :]
+                rest = () if start else indexes[500:]  # the budget has to reach for all, or none go
                 done += self._items.requeue(batch.id, indexes[start : start + 500], changes, then=rest)
             except OverBudget:
                 if not done:  # else somebody was quicker with what was left: so many go, the others stay as they are

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from batchgen.domain.budgets import TEAM, Caps, Terms
+from batchgen.domain.budgets import TEAM, Caps, Over, Terms
 from batchgen.domain.failures import Charged
 from batchgen.domain.ledger import Scope
 from batchgen.domain.models import User
@@ -140,6 +140,19 @@ def test_an_admin_raises_and_lowers_a_budget_at_any_time(redis: Client):
         world.submit(1, owner="bob", price=100)
     assert refused.value.details[0].code == "budget_of_team"
     assert world.lease()  # what is held goes on
+
+
+def test_a_warning_before_the_submit_says_what_the_submit_would(redis: Client):
+    world = capped(redis, user=500, team=400, batch=350)
+    ann = User("ann", "ann")
+    world.submit(1, owner="bob", price=100)
+
+    assert world.budgets.over(ann, 300) is None
+    assert world.budgets.over(ann, 301) == Over("team", 400, 0, 100, 301)
+    assert world.budgets.over(ann, 351) == Over("batch", 350, 0, 0, 351)
+    world.budgets.set("ann", 0)
+    assert world.budgets.over(ann, 1) == Over("user", 0, 0, 0, 1)
+    assert world.budgets.over(ann, 0) is None
 
 
 def test_free_pictures_are_made_whatever_the_budget(redis: Client):
