@@ -54,7 +54,6 @@ main() {
     printf '0 passed, 0 failed, 1 skipped\n'
     return
   fi
-  mkfifo "$WORK/upstream" "$WORK/line"
   (cd "$ROOT/backend" && "$PYTHON" -m tests.photos "$WORK/photos")
   start
   export ADDRESS CHROMIUM PHOTOS=$WORK/photos SHOTS=${SHOTS:-$WORK/shots}

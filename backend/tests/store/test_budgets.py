@@ -1,5 +1,6 @@
 """Caps: what would pass one is refused, at once and from all sides; what is held goes on."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -144,6 +145,7 @@ def test_an_admin_raises_and_lowers_a_budget_at_any_time(redis: Client):
 
 def test_a_warning_before_the_submit_says_what_the_submit_would(redis: Client):
     world = capped(redis, user=500, team=400, batch=350)
+    world.now = int(time.time() * 1000)  # a warning is of this month
     ann = User("ann", "ann")
     world.submit(1, owner="bob", price=100)
 
