@@ -16,8 +16,10 @@ from batchgen.domain.models import Limits
 from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import make_celery
 from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.economy import Economy
 from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
+from batchgen.engine.jobs import JobRunner, Pace
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
@@ -44,6 +46,7 @@ from batchgen.store.batches import Batches
 from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.jobs import Jobs
 from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
@@ -65,6 +68,7 @@ class Core:
     uploads: Uploads
     batches: Batches
     queue: Queue
+    jobs: Jobs
     dispatcher: Dispatcher
     registry: Registry
     decoders: DecoderPool
@@ -97,8 +101,10 @@ def core(settings: Settings) -> Core:
         limits=Limits(
             settings.max_upload_mb, settings.max_megapixels, settings.max_batch_items,
             generate_wait_s=settings.generate_wait_seconds,
+            economy_shortest_s=settings.economy_shortest_minutes * 60,
         ),
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
+        jobs=Jobs(redis, settings.lease_seconds * 1000),
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         registry=Registry(configs, settings.default_provider, sections),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
@@ -114,7 +120,7 @@ def web() -> Flask:
 def make_web(parts: Core) -> Flask:
     redis = connect(parts.redis_url)
     checks = Checks(parts.registry, parts.uploads, parts.limits)
-    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, parts.storage)
+    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, parts.storage, parts.jobs)
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
     submissions = SubmissionService(uploads, batches)
     waiting = connect(parts.redis_url, blocking_s=5.0)
@@ -159,15 +165,31 @@ def worker() -> Celery:
     )  # fmt: skip
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
+    economy = _economy(parts, rooms)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
-    _beat(heart)
+    _beat(heart, economy)
     return parts.celery
 
 
-def _beat(heart: Heart) -> None:
+def _economy(parts: Core, rooms: Parts) -> Economy:
+    settings = parts.settings
+    poll_s = settings.economy_poll_seconds
+    pace = Pace(poll_s, settings.economy_cancel_seconds, settings.economy_margin_seconds)
+    runner = JobRunner(
+        rooms, parts.jobs, pace, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts
+    )
+    return Economy(
+        parts.jobs, parts.queue, runner, job_items=settings.economy_job_items, linger_s=poll_s,
+        renew_s=settings.lease_seconds / 3,
+    )  # fmt: skip
+
+
+def _beat(heart: Heart, economy: Economy) -> None:
     """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
 
     signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
+    signals.worker_ready.connect(lambda **_: economy.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: economy.stop(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)
     signals.worker_shutdown.connect(lambda **_: heart.stop(), weak=False)
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens

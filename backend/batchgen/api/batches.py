@@ -19,7 +19,8 @@ from batchgen.services.submissions import NamedFile, SubmissionService
 TEXT = {"type": "string"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
-    "variants": {"type": "integer"}, "policy": TEXT, "options": TEXT | {"description": "JSON, as in the JSON body"},
+    "variants": {"type": "integer"}, "policy": TEXT, "lane": TEXT, "needed_by": TEXT, "full_price_ok": {"type": "boolean"},
+    "options": TEXT | {"description": "JSON, as in the JSON body"},
 }  # fmt: skip
 
 
@@ -31,7 +32,8 @@ def to_submission(body: BatchIn) -> Submission:
     items = tuple(SubmittedItem(i.upload_id, i.prompt, i.name) for i in body.items)
     return Submission(
         body.prompt, items, body.name, body.provider, body.model, body.variants, tuple(body.references),
-        body.options.to_options(), body.policy,
+        body.options.to_options(), body.policy, body.lane,
+        int(body.needed_by.timestamp() * 1000) if body.needed_by else None, body.full_price_ok,
     )  # fmt: skip
 
 
@@ -45,6 +47,8 @@ def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
         raise AppError.at(name, "field_unknown", field=name)
     if re.fullmatch("[0-9]{1,3}", fields.get("variants", "")):
         fields["variants"] = int(fields["variants"])
+    if fields.get("full_price_ok") in ("true", "false"):
+        fields["full_price_ok"] = fields["full_price_ok"] == "true"
     if "options" in fields:
         fields["options"] = strict_json(fields["options"].encode())
     files = request.files.getlist("files")

@@ -27,7 +27,7 @@ def _provider_out(info: ProviderInfo, said: str) -> ProviderOut:
         ModelOut(
             id=m.id, name=m.name_en if said == "en" else m.name_zh, default=m.default, max_references=m.max_references,
             aspect_ratios=list(m.aspect_ratios), sizes=list(m.sizes), text_to_image=m.text_to_image,
-            price_micros=m.price_micros, deprecated=m.deprecated,
+            price_micros=m.price_micros, batch=m.batch, batch_price=m.batch_price, deprecated=m.deprecated,
         )
         for m in info.models
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from batchgen.domain.economy import Economy, Terms
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import BatchState, ItemState
@@ -59,6 +60,9 @@ class Submission:
     references: tuple[str, ...] = ()
     options: Options = Options()
     policy: str = "none"
+    lane: str = "normal"
+    needed_by_ms: int | None = None
+    full_price_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Limits:
     max_batch_items: int
     max_prompt_characters: int = 8000
     generate_wait_s: float = 120.0
+    economy_shortest_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class BatchDraft:
     variants: int = 1
     price_micros: int = 0  # per item
     policy: str = "none"  # "same_price", "any": whether items may go on with another provider
+    economy: Terms | None = None  # None: the normal lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,7 @@ class Item:
     started_ms: int | None
     finished_ms: int | None
     version: int
+    lane: str = "normal"
     moved: str = ""  # "provider/model category": where it came from, and why it left
 
 
@@ -172,6 +179,8 @@ class Batch:
     finished_ms: int | None
     version: int
     policy: str = "none"
+    economy: Terms | None = None
+    jobs: int = 0  # how many of the provider's batch API were begun for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +191,7 @@ class BatchView:
     eta_s: int | None = None
     position: int | None = None
     hold: Hold | None = None
+    economy: Economy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Failover:
         came_from = way.item.get("moved") or f"{way.own('provider')}/{way.own('model')} {category.value}"
         return {
             "provider": place.provider, "model": place.model, "price": place.price_micros, "tried": " ".join(tried),
-            "moved": came_from, "tries": 0,
+            "moved": came_from, "tries": 0, "lane": "normal",
         }  # fmt: skip
 
     def sweep(self, clock: Callable[[], float] = time.monotonic) -> int:

@@ -77,23 +77,31 @@ class Runner:
         self._p.heart.hold(lease)
         try:
             with structlog.contextvars.bound_contextvars(item_id=lease.item_id, batch_id=where[0]):
-                self._attempt(Job(lease, batch, item))
+                job = Job(lease, batch, item)
+                self._conclude(job, lambda: self._picture(job))
         finally:
             self._p.heart.drop(lease)
             self._p.dispatcher.try_dispatch()
 
-    def _attempt(self, job: Job) -> None:
+    def _picture(self, job: Job) -> Picture | None:
+        """None: it is not to be sent."""
+        picture = self._kept(job)
+        if picture is None:
+            self._need_key(job)
+            request = self._request(job)
+            number = self._p.items.send(*job.lease)
+            if number <= 0:
+                self._not_sent(job, number)
+                return None
+            picture = self._call(job, request)
+        return picture
+
+    def _conclude(self, job: Job, make: Callable[[], Picture | None]) -> None:
+        """What `make` gives is checked, stored and settled; what it raises is settled as a failure."""
         try:
-            picture = self._kept(job)
-            if picture is None:
-                self._need_key(job)
-                request = self._request(job)
-                number = self._p.items.send(*job.lease)
-                if number <= 0:
-                    self._not_sent(job, number)
-                    return
-                picture = self._call(job, request)
-            self._finish(job, picture)
+            picture = make()
+            if picture is not None:
+                self._finish(job, picture)
         except ProviderFailure as failed:
             self._fail(job, failed.failure)
         except AppError as wrong:
@@ -153,7 +161,7 @@ class Runner:
         images = tuple(
             (self._prepared if n < own else self._shared)(uploads[i].sha256, capabilities) for n, i in enumerate(ids)
         )
-        options = _options(job)
+        options = options_of(job)
         return Request(job.own("model"), job.own("prompt"), images, options, job.lease.key)
 
     def _prepared(self, sha256: str, capabilities: Capabilities) -> InputImage:
@@ -252,7 +260,7 @@ def _where(job: Job) -> tuple[str, list[int]]:
     return batch, [n]
 
 
-def _options(job: Job) -> Options:
+def options_of(job: Job) -> Options:
     """The batch's options; with a seed, each variant of an image has its own, or all would be alike."""
     options = Options(**json.loads(job.batch["options"]))
     if options.seed is None:

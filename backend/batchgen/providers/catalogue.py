@@ -21,7 +21,7 @@ RATIOS: dict[str, tuple[str, ...]] = {
 RATIOS["R14"] = (*RATIOS["R10"], "1:4", "4:1", "1:8", "8:1")
 _OWN = (
     "id", "name_zh", "name_en", "text_to_image", "takes_seed", "max_input_side", "max_input_bytes", "default",
-    "deprecated", "input_price_micros", "as_of", "source",
+    "deprecated", "input_price_micros", "batch", "batch_price", "as_of", "source",
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from batchgen.schemas.base import Outgoing
 
 
@@ -14,6 +16,8 @@ class ModelOut(Outgoing):
     sizes: list[str]
     text_to_image: bool
     price_micros: int
+    batch: bool = Field(description="whether it has the economy lane")
+    batch_price: float = Field(description="what that costs, as a part of the price")
     deprecated: str | None = None
 
 

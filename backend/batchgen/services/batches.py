@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
+from batchgen.domain.economy import Economy
 from batchgen.domain.failures import KINDS, Category
 from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submission, User
@@ -15,8 +16,10 @@ from batchgen.errors import AppError
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import require_batch
 from batchgen.services.checks import Checks
+from batchgen.services.economy import lane_of_retry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, attempts_of, split_id
+from batchgen.store.jobs import Jobs
 from batchgen.store.keys import lane
 from batchgen.store.queue import Queue
 
@@ -25,10 +28,11 @@ _RERUNNABLE = (ItemState.FAILED, ItemState.CANCELLED)
 
 class BatchService:
     def __init__(
-        self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks, storage: DiskStorage
-    ) -> None:
+        self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks,
+        storage: DiskStorage, jobs: Jobs,
+    ) -> None:  # fmt: skip
         self._batches, self._items, self._queue = batches, items, queue
-        self._dispatcher, self._checks, self._storage = dispatcher, checks, storage
+        self._dispatcher, self._checks, self._storage, self._jobs = dispatcher, checks, storage, jobs
 
     # submit and look
 
@@ -59,6 +63,9 @@ class BatchService:
 
     def view(self, batch: Batch) -> BatchView:
         """With its outlook: measured seconds per picture, shared among the batches that take turns."""
+        if batch.economy:
+            jobs, now_ms = self._jobs.of(batch.id, batch.jobs)
+            return BatchView(batch, economy=Economy(batch.economy, tuple(jobs), now_ms))
         left = sum(n for state, n in batch.counts.items() if state not in FINAL)
         if not left or batch.paused:
             return BatchView(batch)
@@ -129,6 +136,7 @@ class BatchService:
             raise AppError("wrong_state", state=batch.state.value)
         while left > 0:
             left = self._items.cancel(batch.id)
+        self._jobs.hurry(batch.id)
         return self.get(user, batch_id)
 
     def cancel_item(self, user: User, item_id: str) -> Item:
@@ -225,7 +233,9 @@ class BatchService:
         if provider is not None or model is not None:
             chosen, found = self._checks.model(provider or batch.provider, model)
             price = found.price(batch.options.size, len(batch.references) + 1)
-            changes |= {"provider": chosen, "model": found.id, "price": price}
+            changes |= {"provider": chosen, "model": found.id, "price": price, "lane": "normal"}
+        elif batch.economy:
+            changes |= lane_of_retry(batch.economy)
         return changes
 
 

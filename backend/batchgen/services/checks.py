@@ -4,6 +4,7 @@ from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Su
 from batchgen.domain.pictures import Capabilities, Options
 from batchgen.errors import AppError, Detail
 from batchgen.providers.registry import Registry
+from batchgen.services.economy import economy_faults, economy_terms
 from batchgen.store.uploads import Uploads
 
 
@@ -15,7 +16,7 @@ class Checks:
         """The submission made complete with defaults and names. Raises AppError with every wrong field named."""
         provider, model = self.model(asked.provider, asked.model)
         wrong = self.prompt_faults("prompt", asked.prompt)
-        wrong += self._count_faults(asked)
+        wrong += self._count_faults(asked) + economy_faults(asked, model, self._limits)
         uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
         uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
         if not wrong:
@@ -23,11 +24,13 @@ class Checks:
             wrong += _reference_faults(asked.references, uploads, model)
         if wrong:
             raise AppError(wrong[0].code, wrong, **wrong[0].params)
+        images = _images_sent(asked)
+        economy = economy_terms(asked, model, images)
+        price = (model.economy_price if economy else model.price)(asked.options.size, images)
         return BatchDraft(
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, uploads)), options=asked.options, references=asked.references,
-            variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
-            policy=asked.policy,
+            variants=asked.variants, price_micros=price, policy=asked.policy, economy=economy,
         )  # fmt: skip
 
     def model(self, provider: str | None, model: str | None) -> tuple[str, Capabilities]:

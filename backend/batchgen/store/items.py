@@ -7,7 +7,7 @@ from batchgen.domain.failures import Charged
 from batchgen.domain.models import Attempt, Item, ResultFacts, Upload
 from batchgen.domain.states import ItemState, sources_of
 from batchgen.store.connection import Client
-from batchgen.store.keys import key
+from batchgen.store.keys import ECONOMY, key
 from batchgen.store.scripts import Script
 
 LETTERS = dict(zip("qwrsfc", ("queued", "waiting", "running", "succeeded", "failed", "cancelled"), strict=True))
@@ -129,7 +129,7 @@ def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str]
         result=_result(f"{batch}-{n}", raw) if state is ItemState.SUCCEEDED else None,
         cost_micros=int(raw.get("cost", 0)), possibly_paid=int(raw.get("unclear", 0)),
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
-        version=int(raw["version"]), moved=raw.get("moved", ""),
+        version=int(raw["version"]), moved=raw.get("moved", ""), lane=raw.get("lane", whole.get("lane", "normal")),
     )  # fmt: skip
 
 
@@ -156,5 +156,9 @@ def attempts_of(raw: Mapping[str, str]) -> list[Attempt]:
     for number in range(1, int(raw.get("attempts", 0)) + 1):
         lane, sent, ended, outcome, charged = raw[f"a{number}"].rsplit("|", 4)
         provider, _, model = lane.partition("/")
-        found.append(Attempt(number, provider, model, int(sent), maybe_int(ended), outcome or None, charged))
+        found.append(
+            Attempt(
+                number, provider.removesuffix(ECONOMY), model, int(sent), maybe_int(ended), outcome or None, charged
+            )
+        )
     return found

@@ -21,6 +21,8 @@ _TEMPLATES = {
     "workers": "bg:workers",  # zset by last heartbeat (ms): live workers
     "slots": "bg:slots",  # hash: worker -> slots
     "swept": "bg:swept",  # string: time (ms) of the last sweep
+    "jobs": "bg:jobs",  # zset by when it is due (ms): jobs of providers' batch APIs that have not ended
+    "job": "bg:j:%s",  # hash: one job, `<batch>.<number>`; an item that it holds has its id as token
     "events": "bg:e:%s",  # stream of an owner's changes
     "batches": "bg:bs:%s",  # zset by creation (ms): an owner's batches
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
@@ -36,9 +38,12 @@ def key(name: str, *parts: object) -> str:
     return _TEMPLATES[name] % parts
 
 
-def lane(provider: str, model: str) -> str:
+ECONOMY = "+batch"  # on a lane's provider: items that wait for a job, which no limit of calls lets start
+
+
+def lane(provider: str, model: str, *, economy: bool = False) -> str:
     """The queue that an item stands in: limits hold per provider and model."""
-    return f"{provider}/{model}"
+    return f"{provider}{ECONOMY if economy else ''}/{model}"
 
 
 def line(lane: str, key_id: str) -> str:

@@ -1,7 +1,7 @@
 -- What all scripts share. Times are milliseconds of Redis's own clock unless a test gives one.
 local LETTER = {queued = 'q', waiting = 'w', running = 'r', succeeded = 's', failed = 'f', cancelled = 'c'}
 local SHOWN = {'state', 'version', 'attempts', 'retry_at', 'error', 'detail', 'unclear', 'cost', 'started', 'finished',
-  'format', 'width', 'height', 'bytes', 'note', 'seed', 'prompt', 'provider', 'model', 'moved'}
+  'format', 'width', 'height', 'bytes', 'note', 'seed', 'prompt', 'provider', 'model', 'moved', 'lane'}
 
 local function now_ms(given)
   if given ~= '' then return tonumber(given) end
@@ -23,9 +23,10 @@ end
 local function owner_of(batch) return redis.call('HGET', K.batch(batch), 'owner') end
 
 local function lane_of(batch, n)
-  local own = redis.call('HMGET', K.item(batch, n), 'provider', 'model')
-  local all = redis.call('HMGET', K.batch(batch), 'provider', 'model')
-  return first_of(own[1], all[1]) .. '/' .. first_of(own[2], all[2])
+  local own = redis.call('HMGET', K.item(batch, n), 'provider', 'model', 'lane')
+  local all = redis.call('HMGET', K.batch(batch), 'provider', 'model', 'lane')
+  local mark = first_of(own[3], all[3]) == 'economy' and '+batch/' or '/'
+  return first_of(own[1], all[1]) .. mark .. first_of(own[2], all[2])
 end
 
 local function price_of(batch, n)
