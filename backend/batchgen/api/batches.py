@@ -19,8 +19,8 @@ from batchgen.services.submissions import NamedFile, SubmissionService
 TEXT = {"type": "string"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
-    "variants": {"type": "integer"}, "policy": TEXT, "lane": TEXT, "needed_by": TEXT, "full_price_ok": {"type": "boolean"},
-    "options": TEXT | {"description": "JSON, as in the JSON body"},
+    "variants": {"type": "integer"}, "policy": TEXT, "lane": TEXT, "needed_by": TEXT,
+    "full_price_ok": {"type": "boolean"}, "options": TEXT | {"description": "JSON, as in the JSON body"},
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from batchgen.store.keys import ECONOMY
 from batchgen.store.queue import Lease
 
 log = structlog.get_logger(__name__)
-_LOOKS = 2  # in vain, an interval apart, until a job whose creation was not answered counts as not made
+_LOOKS = 2  # in vain, an interval apart, until a job counts as not made, or as gone
 _GONE = Failure("interrupted", Charged.UNKNOWN)
 _RAN_OUT = Failure("upstream_busy", Charged.NO, detail="the job ended without it")
 _LEFT_OUT = {
@@ -91,13 +91,7 @@ class JobRunner(Runner):
             if not count:
                 self._end(work, JobState.CANCELLED)
                 return
-            sent = self._jobs.send(work.held)
-            if sent == 0:
-                raise _Stop
-            if sent < 0:  # cancelled meanwhile: all of it, or some item
-                self._wait(work, 0.0)
-                return
-            self._create(work, file, count)
+            self._hand_over(work, file, count)
 
     def _write(self, work: Work, file: Path) -> int:
         """The requests of the job's items, as lines; how many. What cannot be sent is settled here."""
@@ -128,25 +122,38 @@ class JobRunner(Runner):
             self._conclude(job, make)
         return bytes(line)
 
-    def _create(self, work: Work, file: Path, count: int) -> None:
-        held = work.held
+    def _hand_over(self, work: Work, file: Path, count: int) -> None:
+        held, sent = work.held, False
         size = json.loads(work.batch["options"]).get("size") or "1K"
         answer_bytes = count * _ANSWER_BYTES.get(size, _ANSWER_BYTES["4K"])
+        model = held.lane.partition("/")[2]
         try:
-            remote = self._provider(work).create(
-                held.id, held.lane.partition("/")[2], file, answer_bytes=answer_bytes, key=held.key
-            )
+            staged = self._provider(work).stage(held.id, file, answer_bytes=answer_bytes, key=held.key)
+            sent = self._note_sent(work)
+            if not sent:
+                return
+            remote = self._provider(work).create(held.id, model, staged, key=held.key, timeout_s=self._timeout_s)
         except ProviderFailure as failed:
-            self._not_created(work, failed.failure)
+            self._not_created(work, failed.failure, sent=sent)
             return
         log.info("job created", job=held.id, items=count)
         self._wait(work, self._pace.poll, state=JobState.PENDING, remote=remote, polls=0)
 
-    def _not_created(self, work: Work, failure: Failure) -> None:
+    def _note_sent(self, work: Work) -> bool:
+        """Its name is in our state before the provider hears of it. False: all of it was cancelled, or some item."""
+        count = self._jobs.send(work.held)
+        if count == 0:
+            raise _Stop
+        if count < 0:
+            self._wait(work, 0.0)
+        return count > 0
+
+    def _not_created(self, work: Work, failure: Failure, *, sent: bool) -> None:
         log.warning("job not created", job=work.held.id, code=failure.code, charged=failure.charged.value)
-        if failure.charged is not Charged.NO:  # it may be there: looked for by its name before anything else
+        passing = failure.rule in (Rule.HINTED, Rule.BACKOFF)
+        if sent and failure.charged is not Charged.NO:  # it may be there: looked for by its name before anything else
             self._wait(work, self._pace.poll)
-        elif failure.rule in (Rule.HINTED, Rule.BACKOFF):
+        elif passing or (not sent and failure.rule is Rule.RERUN):
             self._wait(work, self._delay_s(work), state=JobState.PREPARING, polls=work.held.polls + 1)
         else:
             self._all_fail(work, failure)
@@ -162,20 +169,18 @@ class JobRunner(Runner):
             self._put_off(work, failed.failure)
             return
         if found:
-            log.info("job found by its name", job=held.id)
-            self._wait(work, 0.0, state=JobState.PENDING, remote=found[0], polls=0)
-        elif held.looks + 1 < _LOOKS:
-            self._wait(work, self._pace.poll, looks=held.looks + 1)
+            self._wait(work, 0.0, state=JobState.PENDING, remote=found[0], polls=0, looks=0)
+        elif held.looks + 1 < _LOOKS or held.now_ms < held.sent_ms + 2000 * self._timeout_s:
+            self._wait(work, self._pace.poll, looks=held.looks + 1)  # its maker may just be slow
         else:
-            log.warning("job was not created", job=held.id)
             self._wait(work, 0.0, state=JobState.PREPARING, polls=0)
 
     # a job that the provider has
 
     def _poll(self, work: Work) -> None:
-        held, provider = work.held, self._provider
+        held = work.held
         try:
-            look = provider(work).look(held.remote, held.key)
+            look = self._provider(work).look(held.remote, held.key)
             if look.state in ENDED:
                 self._take(work, look)
             elif held.state is JobState.CANCELLING:
@@ -183,12 +188,11 @@ class JobRunner(Runner):
             elif work.stopped or work.late:
                 self._ask_for_the_end(work)
             else:
-                self._wait(work, self._delay_s(work), state=look.state, polls=held.polls + 1)
+                self._wait(work, self._delay_s(work), state=look.state, polls=held.polls + 1, looks=0)
         except ProviderFailure as failed:
             self._put_off(work, failed.failure)
 
     def _ask_for_the_end(self, work: Work) -> None:
-        log.info("job is cancelled", job=work.held.id, late=work.late, stopped=work.stopped)
         until = work.held.now_ms + int(self._pace.cancel * 1000)
         if not self._jobs.note(work.held, {"state": JobState.CANCELLING, "until": until}):
             raise _Stop
@@ -207,8 +211,11 @@ class JobRunner(Runner):
         held = work.held
         log.warning("job not reached", job=held.id, code=failure.code)
         give_up_ms = held.until_ms or self._turning_ms(work.batch, held.lane) + int(self._pace.cancel * 1000)
-        if failure.code == "model_unavailable" and held.state in OPEN:  # 404: it is gone, with what it made
-            self._all_fail(work, _GONE)
+        if failure.code == "model_unavailable" and held.state in OPEN:  # 404
+            if held.looks + 1 < _LOOKS:
+                self._wait(work, self._pace.poll, looks=held.looks + 1)
+            else:  # with what it made
+                self._all_fail(work, _GONE)
         elif held.now_ms >= give_up_ms:
             self._end(work, JobState.CANCELLED, self._give_back(work, Charged.UNKNOWN))
         else:

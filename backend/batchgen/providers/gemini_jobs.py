@@ -18,7 +18,7 @@ from batchgen.domain.pictures import Request
 from batchgen.providers.base import looks_like_html, refusal
 from batchgen.providers.gemini import Gemini, config_of, contents_of, picture_of
 from batchgen.providers.gemini_failures import CANCELLED, failure_of_answer, failure_of_status
-from batchgen.providers.jobs import Result
+from batchgen.providers.jobs import Result, Staged
 
 _INLINE_BYTES = 18_000_000  # of one request; the API takes 20 MB [D]
 _INLINE_ANSWER_BYTES = 48_000_000  # more comes as a file, which is read line by line
@@ -26,7 +26,7 @@ _MAX_ANSWER_BYTES = 256_000_000
 _MAX_LINE_BYTES = 64_000_000
 _MAX_FILE_BYTES = 40_000_000_000
 _CHUNK = 8 * 1024 * 1024  # of an upload, as the library cuts it [G]
-_CALL_S, _CREATE_S, _TRANSFER_S = 60.0, 180.0, 1800.0
+_CALL_S, _TRANSFER_S = 60.0, 1800.0
 _PAGE, _PAGES = 100, 20
 _REMOTE = re.compile(r"(batches|files)/[A-Za-z0-9_.-]{1,200}")
 _STATES = {state.name: state for state in JobState if state.name not in ("PREPARING", "SENT", "CANCELLING")}
@@ -50,15 +50,16 @@ class GeminiJobs:
         body = {"key": item_id, "request": {"contents": [content], "generationConfig": config}}
         return json.dumps(body, ensure_ascii=False).encode() + b"\n"
 
-    def create(self, name: str, model: str, requests: Path, *, answer_bytes: int, key: str) -> str:
+    def stage(self, name: str, requests: Path, *, answer_bytes: int, key: str) -> Staged:
         """Small jobs travel in the request and the answer, others as files."""
         if requests.stat().st_size < _INLINE_BYTES and answer_bytes < _INLINE_ANSWER_BYTES:
-            source: dict[str, Any] = {"requests": {"requests": [_inline(line) for line in _lines(requests)]}}
-        else:
-            source = {"fileName": self._upload(name, requests, key)}
-        body = {"batch": {"displayName": name, "inputConfig": source}}
+            return {"requests": {"requests": [_inline(line) for line in _lines(requests)]}}
+        return {"fileName": self._upload(name, requests, key)}
+
+    def create(self, name: str, model: str, staged: Staged, *, key: str, timeout_s: float) -> str:
+        body = {"batch": {"displayName": name, "inputConfig": staged}}
         path = f"v1beta/models/{model}:batchGenerateContent"
-        return _remote(self._call("POST", path, key, timeout_s=_CREATE_S, json=body).get("name"))
+        return _remote(self._call("POST", path, key, timeout_s=timeout_s, json=body).get("name"))
 
     def find(self, name: str, key: str) -> list[str]:
         found, token = [], ""

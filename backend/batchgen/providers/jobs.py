@@ -1,6 +1,6 @@
 """What an adapter of a provider's batch API is: many requests handed over as one job, to be fetched later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from batchgen.domain.failures import Failure
 from batchgen.domain.pictures import Picture, Request
 
 type Result = Picture | Failure | None  # None: it was not made, as its job was cancelled or ran out
+type Staged = Mapping[str, object]  # in the provider's own form
 MAX_FILE_BYTES = 2_000_000_000  # of all requests of a job
 
 
@@ -20,9 +21,13 @@ class JobProvider(Protocol):
         """One request as a line of the job's file. Refused before anything is sent where the model does not take it."""
         ...
 
-    def create(self, name: str, model: str, requests: Path, *, answer_bytes: int, key: str) -> str:
-        """Hand over the lines of a file as one job under our `name`; the provider's name of it. `answer_bytes`: about
-        how much it will answer with. Not to be repeated before `find` was asked."""
+    def stage(self, name: str, requests: Path, *, answer_bytes: int, key: str) -> Staged:
+        """Bring the lines of a file to where a job can begin with them; nothing is made or paid yet. `answer_bytes`:
+        about how much it will answer with."""
+        ...
+
+    def create(self, name: str, model: str, staged: Staged, *, key: str, timeout_s: float) -> str:
+        """Begin the job under our `name`; the provider's name of it. Not to be repeated before `find` was asked."""
         ...
 
     def find(self, name: str, key: str) -> list[str]:

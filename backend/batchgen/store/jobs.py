@@ -27,7 +27,8 @@ class Held(NamedTuple):
     items: tuple[int, ...]
     remote: str  # the provider's name of it; empty: not known
     polls: int
-    looks: int  # in vain, for a job that may have been made
+    looks: int  # in vain, for a job that is not to be found
+    sent_ms: int  # when its creation was last asked for
     until_ms: int  # while it is cancelled: when its outcome counts as unclear
     moved: int
 
@@ -66,7 +67,7 @@ class Jobs:
         return Held(
             found[0], claim, int(found[1]), raw["batch"], raw["lane"], raw["key"], JobState(raw["state"]),
             tuple(int(n) for n in raw["items"].split()), raw.get("remote", ""), int(raw.get("polls", 0)),
-            int(raw.get("looks", 0)), int(raw.get("until", 0)), int(raw.get("moved", 0)),
+            int(raw.get("looks", 0)), int(raw.get("sent", 0)), int(raw.get("until", 0)), int(raw.get("moved", 0)),
         )  # fmt: skip
 
     def renew(self, job: Held, now_ms: int | None = None) -> bool:

@@ -24,8 +24,10 @@ _CANCEL = re.compile(r"/v1beta/(batches/[^/:]+):cancel")
 _DOWNLOAD = re.compile(r"/v1beta/(files/[^/:]+):download")
 _PAGE = 2  # however many are asked for, so that one has to turn pages
 _MAX_INLINE = 20_000_000
-_GRPC = {"INVALID_ARGUMENT": 3, "DEADLINE_EXCEEDED": 4, "NOT_FOUND": 5, "PERMISSION_DENIED": 7, "RESOURCE_EXHAUSTED": 8,
-         "FAILED_PRECONDITION": 9, "INTERNAL": 13, "UNAVAILABLE": 14, "UNAUTHENTICATED": 16, "CANCELLED": 1}  # fmt: skip
+_GRPC = {
+    "CANCELLED": 1, "INVALID_ARGUMENT": 3, "DEADLINE_EXCEEDED": 4, "NOT_FOUND": 5, "PERMISSION_DENIED": 7,
+    "RESOURCE_EXHAUSTED": 8, "FAILED_PRECONDITION": 9, "INTERNAL": 13, "UNAVAILABLE": 14, "UNAUTHENTICATED": 16,
+}  # fmt: skip
 
 
 @dataclass
@@ -130,8 +132,10 @@ class GeminiBatchServer(GeminiServer):
         requests = [(name, self.read_request(model, key, json.dumps(request).encode())) for name, request in rows]
         with self.lock:
             number = len(self.jobs) + 1
-            job = Job(f"batches/job{number}", batch.get("displayName", ""), model, key, requests, "requests" in source, behaviour,
-                      self.job_latency_s)  # fmt: skip
+            job = Job(
+                f"batches/job{number}", batch.get("displayName", ""), model, key, requests, "requests" in source,
+                behaviour, self.job_latency_s,
+            )  # fmt: skip
             self.jobs[job.name] = job
             return "hang" if behaviour == "lost" else json_reply(200, self._operation(job))
 

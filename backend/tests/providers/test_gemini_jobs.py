@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google import genai
@@ -43,6 +44,11 @@ def requests(jobs: GeminiJobs, folder: Path, count: int = 3) -> Path:
     return file
 
 
+def made(jobs: GeminiJobs, name: str, file: Path, answer_bytes: int = SMALL) -> str:
+    staged = jobs.stage(name, file, answer_bytes=answer_bytes, key=KEY)
+    return jobs.create(name, GEMINI, staged, key=KEY, timeout_s=20)
+
+
 def results(jobs: GeminiJobs, remote: str, folder: Path) -> dict[str, object]:
     return dict(jobs.results(remote, KEY, folder / "results.jsonl"))
 
@@ -58,7 +64,7 @@ def failure(act) -> Failure:
 def test_results_come_back_by_their_key_whatever_their_order(
     jobs: GeminiJobs, fake: GeminiBatchServer, tmp_path: Path, answer_bytes: int
 ):
-    remote = jobs.create("ours.1", GEMINI, requests(jobs, tmp_path), answer_bytes=answer_bytes, key=KEY)
+    remote = made(jobs, "ours.1", requests(jobs, tmp_path), answer_bytes)
 
     assert jobs.look(remote, KEY).state is JobState.SUCCEEDED
     found = results(jobs, remote, tmp_path)
@@ -70,9 +76,11 @@ def test_results_come_back_by_their_key_whatever_their_order(
         same = single.generate(asked(GEMINI, call.prompt, BASE, *REFERENCES), timeout_s=10)
         single.close()
         picture = found[name]
-        assert isinstance(picture, Picture) and picture.data == same.data
+        assert isinstance(picture, Picture)
+        assert picture.data == same.data
         assert call.order == ["image", "image", "image", "text"]
-        assert call.options["seed"] == int(name[-1]) and call.options["responseModalities"] == ["IMAGE"]
+        assert call.options["seed"] == int(name[-1])
+        assert call.options["responseModalities"] == ["IMAGE"]
 
 
 def test_a_request_that_the_model_does_not_take_is_refused_before_anything_is_sent(jobs: GeminiJobs):
@@ -96,15 +104,14 @@ def test_errors_of_single_requests_have_the_meaning_that_they_have_for_calls(
         return names[int(call.prompt.split()[-1])]
 
     fake.plan = fate
-    remote = jobs.create(
-        "ours.1", GEMINI, requests(jobs, tmp_path, len(names)), answer_bytes=answer_bytes, key=KEY
-    )
+    remote = made(jobs, "ours.1", requests(jobs, tmp_path, len(names)), answer_bytes)
 
     found = results(jobs, remote, tmp_path)
     told = {names[int(key[2:])]: (one.code, one.charged) for key, one in found.items() if isinstance(one, Failure)}
     assert told == fates
     hinted = found[f"b-{names.index('rate_minute')}"]
-    assert isinstance(hinted, Failure) and hinted.retry_after_s == 18.2
+    assert isinstance(hinted, Failure)
+    assert hinted.retry_after_s == 18.2
 
 
 @pytest.mark.parametrize("name", sorted(set(ERRORS) - {"key_invalid"}))
@@ -113,7 +120,7 @@ def test_a_refused_creation_has_the_meaning_that_it_has_for_a_call(
 ):
     fake.job_plan, fake.plan = [name], [name]
     file = requests(jobs, tmp_path, 1)
-    told = failure(lambda: jobs.create("ours.1", GEMINI, file, answer_bytes=SMALL, key=KEY))
+    told = failure(lambda: made(jobs, "ours.1", file))
 
     single = Gemini(ProviderConfig(KEYS[:1], fake.url))
     same = failure_of_single(single)
@@ -133,17 +140,18 @@ def test_a_job_is_found_by_our_name_on_any_page_and_under_its_own_key_only(
     jobs: GeminiJobs, fake: GeminiBatchServer, tmp_path: Path
 ):
     file = requests(jobs, tmp_path, 1)
-    made = [jobs.create(f"ours.{n}", GEMINI, file, answer_bytes=SMALL, key=KEY) for n in range(5)]
-    twin = jobs.create("ours.0", GEMINI, file, answer_bytes=SMALL, key=KEY)
+    those = [made(jobs, f"ours.{n}", file) for n in range(5)]
+    twin = made(jobs, "ours.0", file)
 
-    assert jobs.find("ours.0", KEY) == [made[0], twin]
-    assert jobs.find("ours.3", KEY) == [made[3]]
-    assert jobs.find("ours.3", OTHER_KEY) == [] and jobs.find("ours", KEY) == []
+    assert jobs.find("ours.0", KEY) == [those[0], twin]
+    assert jobs.find("ours.3", KEY) == [those[3]]
+    assert jobs.find("ours.3", OTHER_KEY) == []
+    assert jobs.find("ours", KEY) == []
 
 
 def test_a_cancelled_job_gives_what_it_had_made(jobs: GeminiJobs, fake: GeminiBatchServer, tmp_path: Path):
     fake.job_plan, fake.only = ["hang"], 1
-    remote = jobs.create("ours.1", GEMINI, requests(jobs, tmp_path), answer_bytes=SMALL, key=KEY)
+    remote = made(jobs, "ours.1", requests(jobs, tmp_path))
     assert jobs.look(remote, KEY).state in (JobState.PENDING, JobState.RUNNING)
 
     jobs.cancel(remote, KEY)
@@ -154,11 +162,12 @@ def test_a_cancelled_job_gives_what_it_had_made(jobs: GeminiJobs, fake: GeminiBa
 
 def test_a_failed_job_says_why(jobs: GeminiJobs, fake: GeminiBatchServer, tmp_path: Path):
     fake.job_plan = ["fail"]
-    remote = jobs.create("ours.1", GEMINI, requests(jobs, tmp_path), answer_bytes=SMALL, key=KEY)
+    remote = made(jobs, "ours.1", requests(jobs, tmp_path))
 
     look = jobs.look(remote, KEY)
 
-    assert look.state is JobState.FAILED and look.failure is not None
+    assert look.state is JobState.FAILED
+    assert look.failure is not None
     assert (look.failure.code, look.failure.detail) == ("upstream_busy", "INTERNAL: The batch broke.")
 
 
@@ -173,10 +182,12 @@ def test_a_key_in_the_providers_words_is_masked(jobs: GeminiJobs, fake: GeminiBa
     fake.plan = ["echo"]
     file = tmp_path / "requests.jsonl"
     file.write_bytes(jobs.line("b-0", asked(GEMINI, f"draw {KEYS[0]}")))
-    remote = jobs.create("ours.1", GEMINI, file, answer_bytes=SMALL, key=KEY)
+    remote = made(jobs, "ours.1", file)
 
     told = results(jobs, remote, tmp_path)["b-0"]
-    assert isinstance(told, Failure) and KEYS[0] not in told.detail and "***" in told.detail
+    assert isinstance(told, Failure)
+    assert KEYS[0] not in told.detail
+    assert "***" in told.detail
 
 
 def test_a_provider_without_a_batch_api_is_refused():
@@ -189,12 +200,12 @@ def test_the_wire_is_what_googles_own_library_speaks(fake: GeminiBatchServer, tm
         api_key=KEYS[0], vertexai=False, http_options=types.HttpOptions(base_url=fake.url, api_version="v1beta")
     )
     config = {"response_modalities": ["IMAGE"]}
-    inline = client.batches.create(
-        model=GEMINI, src=[{"contents": "a fox", "config": config, "metadata": {"key": "k0"}}],
-        config={"display_name": "theirs"},
-    )  # type: ignore[list-item]  # fmt: skip
+    source: Any = [{"contents": "a fox", "config": config, "metadata": {"key": "k0"}}]
+    inline = client.batches.create(model=GEMINI, src=source, config={"display_name": "theirs"})
     done = client.batches.get(name=inline.name or "")
-    assert done.state is types.JobState.JOB_STATE_SUCCEEDED and done.dest and done.dest.inlined_responses
+    assert done.state is types.JobState.JOB_STATE_SUCCEEDED
+    assert done.dest
+    assert done.dest.inlined_responses
     assert done.dest.inlined_responses[0].metadata == {"key": "k0"}
     assert [job.name for job in client.batches.list()] == [inline.name]
 
@@ -206,6 +217,8 @@ def test_the_wire_is_what_googles_own_library_speaks(fake: GeminiBatchServer, tm
     file = client.files.upload(file=request, config={"mime_type": "application/jsonl", "display_name": "theirs"})
     job = client.batches.create(model=GEMINI, src=file.name or "", config={"display_name": "theirs 2"})
     done = client.batches.get(name=job.name or "")
-    assert done.dest and done.dest.file_name
+    assert done.dest
+    assert done.dest.file_name
     assert b'"k1"' in (client.files.download(file=done.dest.file_name) or b"")
+    fake.job_plan = ["hang"]
     client.batches.cancel(name=client.batches.create(model=GEMINI, src=file.name or "", config={}).name or "")

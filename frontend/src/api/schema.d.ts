@@ -440,6 +440,25 @@ export interface components {
        * @enum {string}
        */
       policy?: 'none' | 'same_price' | 'any'
+      /**
+       * Lane
+       * @description economy: by the provider's batch API, cheaper and slower
+       * @default normal
+       * @enum {string}
+       */
+      lane?: 'normal' | 'economy'
+      /**
+       * Needed By
+       * @description for economy: the time by which all is to be made
+       * @default null
+       */
+      needed_by?: string | null
+      /**
+       * Full Price Ok
+       * @description for economy: what would be late may be made at full price
+       * @default false
+       */
+      full_price_ok?: boolean
     }
     /** BatchItemIn */
     BatchItemIn: {
@@ -482,10 +501,11 @@ export interface components {
       variants: number
       /**
        * Lane
-       * @default normal
-       * @constant
+       * @enum {string}
        */
-      lane?: 'normal'
+      lane: 'normal' | 'economy'
+      /** @description how a batch of the economy lane stands */
+      economy: components['schemas']['EconomyOut'] | null
       /**
        * Policy
        * @enum {string}
@@ -552,6 +572,11 @@ export interface components {
     CostOut: {
       /** Quoted Micros */
       quoted_micros: number
+      /**
+       * Quoted High Micros
+       * @description if all of an economy batch is made at full price
+       */
+      quoted_high_micros: number
       /** Held Micros */
       held_micros: number
       /** Settled Micros */
@@ -575,6 +600,23 @@ export interface components {
       failed: number
       /** Cancelled */
       cancelled: number
+    }
+    /** EconomyOut */
+    EconomyOut: {
+      /** Needed By */
+      needed_by: string
+      /** Full Price Ok */
+      full_price_ok: boolean
+      /**
+       * Moved
+       * @description items that went on at full price, so as to be there in time
+       */
+      moved: number
+      /**
+       * Jobs
+       * @description of the provider's batch API, in the order in which they began
+       */
+      jobs: components['schemas']['JobOut'][]
     }
     /** ErrorBody */
     ErrorBody: {
@@ -659,6 +701,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description normal in a batch of the economy lane: made at full price, to be in time
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /** Attempts */
       attempts: number
       /** Retry At */
@@ -714,6 +762,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description normal in a batch of the economy lane: made at full price, to be in time
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /** Attempts */
       attempts: number
       /** Retry At */
@@ -784,6 +838,21 @@ export interface components {
       /** Total */
       total: number
     }
+    /** JobOut */
+    JobOut: {
+      state: components['schemas']['JobState']
+      /** Age Seconds */
+      age_seconds: number
+      /** Items */
+      items: number
+    }
+    /**
+     * JobState
+     * @description What becomes of a job, ours and the provider's words in one row.
+     * @enum {string}
+     */
+    JobState:
+      'preparing' | 'sent' | 'pending' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'expired'
     /** KeyOut */
     KeyOut: {
       /**
@@ -836,6 +905,16 @@ export interface components {
       text_to_image: boolean
       /** Price Micros */
       price_micros: number
+      /**
+       * Batch
+       * @description whether it has the economy lane
+       */
+      batch: boolean
+      /**
+       * Batch Price
+       * @description what that costs, as a part of the price
+       */
+      batch_price: number
       /**
        * Deprecated
        * @default null
@@ -1055,6 +1134,9 @@ export interface operations {
           model?: string
           variants?: number
           policy?: string
+          lane?: string
+          needed_by?: string
+          full_price_ok?: boolean
           /** @description JSON, as in the JSON body */
           options?: string
         }

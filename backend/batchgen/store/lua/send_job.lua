@@ -20,6 +20,6 @@ for _, n in ipairs(going) do
   end
   redis.call('HSET', item, 'sent', now, 'a' .. redis.call('HGET', item, 'attempts'), held[2] .. '|' .. now .. '|||unknown')
 end
-redis.call('HSET', KEYS[1], 'state', 'sent', 'looks', 0)
+redis.call('HSET', KEYS[1], 'state', 'sent', 'sent', now, 'looks', 0)
 redis.call('HINCRBY', KEYS[1], 'creates', 1)
 return #going
