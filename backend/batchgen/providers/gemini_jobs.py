@@ -27,7 +27,7 @@ _MAX_LINE_BYTES = 64_000_000
 _MAX_FILE_BYTES = 40_000_000_000
 _CHUNK = 8 * 1024 * 1024  # of an upload, as the library cuts it [G]
 _CALL_S, _TRANSFER_S = 60.0, 1800.0
-_PAGE, _PAGES = 100, 20
+_PAGE, _PAGES = 100, 500
 _REMOTE = re.compile(r"(batches|files)/[A-Za-z0-9_.-]{1,200}")
 _STATES = {state.name: state for state in JobState if state.name not in ("PREPARING", "SENT", "CANCELLING")}
 
@@ -71,8 +71,9 @@ class GeminiJobs:
                     found.append((str(_dict(job["metadata"]).get("createTime")), _remote(job.get("name"))))
             token = str(answer.get("nextPageToken") or "")
             if not token:
-                break
-        return [remote for _, remote in sorted(found)]
+                return [remote for _, remote in sorted(found)]
+        # not having seen all of them must not pass for its not being there
+        raise ProviderFailure(Failure("upstream_busy", Charged.NO, detail="the list of jobs has no end"))
 
     def look(self, remote: str, key: str) -> Look:
         job = self._call("GET", f"v1beta/{_remote(remote)}", key)

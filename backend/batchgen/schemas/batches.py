@@ -117,12 +117,16 @@ class HoldOut(Outgoing):
 
 class JobOut(Outgoing):
     state: JobState
+    began_at: Time
     age_seconds: int
     items: int
 
     @classmethod
     def of(cls, job: JobFacts, now_ms: int) -> Self:
-        return cls(state=job.state, age_seconds=((job.ended_ms or now_ms) - job.created_ms) // 1000, items=job.items)
+        age = ((job.ended_ms or now_ms) - job.created_ms) // 1000
+        return cls.model_validate(
+            {"state": job.state, "began_at": rfc3339(job.created_ms), "age_seconds": age, "items": job.items}
+        )
 
 
 class EconomyOut(Outgoing):

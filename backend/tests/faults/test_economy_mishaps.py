@@ -26,7 +26,7 @@ def test_what_the_lane_cannot_do_is_refused_by_name(
     tmp_path: Path, own_redis: RedisServer, batch_api: GeminiBatchServer
 ):
     soon = (datetime.now(UTC) + timedelta(minutes=30)).isoformat()
-    with stack_of(tmp_path, own_redis, batch_api, workers=0, ECONOMY_SHORTEST_MINUTES=60) as stack:
+    with stack_of(tmp_path, own_redis, batch_api, workers=1, ECONOMY_SHORTEST_MINUTES=60) as stack:
         assert refusal(stack, provider="demo") == ("economy_not_offered", "lane")
         assert refusal(stack, provider="gemini", needed_by=None) == ("needed_by_missing", "needed_by")
         assert refusal(stack, provider="gemini", needed_by=soon) == ("needed_by_out_of_range", "needed_by")
@@ -54,7 +54,7 @@ def test_three_hundred_items_go_through_every_mishap_and_none_is_paid_twice(
         GEMINI_CONCURRENCY=400,
         PROVIDER_TIMEOUT_SECONDS=10,
     ) as stack:
-        batch = submit(stack, 300, 40 + 3 + 20, full_price_ok=True)
+        batch = submit(stack, 300, 80 + 3 + 20, full_price_ok=True)
         stack.until(lambda: batch_api.creates == 3, "three jobs")
         stack.kill_worker(signal.SIGKILL)
         stack.start_worker()

@@ -15,7 +15,7 @@ from batchgen.providers.base import ProviderConfig, key_id
 from batchgen.providers.gemini import Gemini
 from batchgen.providers.gemini_jobs import GeminiJobs
 from batchgen.providers.registry import Registry
-from tests.fakes.calls import Call
+from tests.fakes.calls import Call, json_reply
 from tests.fakes.gemini_batch_server import GeminiBatchServer
 from tests.fakes.gemini_server import ERRORS
 from tests.providers.conftest import BASE, GEMINI, KEYS, REFERENCES, asked
@@ -222,3 +222,12 @@ def test_the_wire_is_what_googles_own_library_speaks(fake: GeminiBatchServer, tm
     assert b'"k1"' in (client.files.download(file=done.dest.file_name) or b"")
     fake.job_plan = ["hang"]
     client.batches.cancel(name=client.batches.create(model=GEMINI, src=file.name or "", config={}).name or "")
+
+
+def test_a_list_that_has_no_end_does_not_say_that_a_job_is_not_there(
+    jobs: GeminiJobs, fake: GeminiBatchServer, monkeypatch: pytest.MonkeyPatch
+):
+    endless = json_reply(200, {"operations": [], "nextPageToken": "0"})
+    monkeypatch.setattr(fake, "fetch", lambda *_: endless)
+
+    assert failure(lambda: jobs.find("ours.1", KEY)).code == "upstream_busy"

@@ -841,6 +841,8 @@ export interface components {
     /** JobOut */
     JobOut: {
       state: components['schemas']['JobState']
+      /** Began At */
+      began_at: string
       /** Age Seconds */
       age_seconds: number
       /** Items */

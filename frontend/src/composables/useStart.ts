@@ -5,6 +5,7 @@ import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft } 
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
+import { economyBody, useEconomy } from './useEconomy'
 import { startReasons, type Readiness } from './startReasons'
 import { useUploads } from './useUploads'
 import type { Tile } from './uploadTiles'
@@ -61,7 +62,11 @@ export function useStart(started: (batch: Batch) => void) {
   const provider = computed(() => catalogue.provider(draft.provider))
   const model = computed(() => catalogue.model(draft.provider, draft.model))
   const pictures = computed(() => Math.max(images.counts.done, 1) * draft.variants)
-  const costMicros = computed(() => pictures.value * (model.value?.price_micros ?? 0))
+  const economy = useEconomy(
+    () => draft,
+    () => model.value,
+  )
+  const costMicros = computed(() => pictures.value * economy.price.value)
   const readiness: ComputedRef<Readiness> = computed(() => ({
     catalogue: catalogue.loaded ? 'ready' : catalogue.problem ? 'missing' : 'loading',
     provider: provider.value,
@@ -73,9 +78,10 @@ export function useStart(started: (batch: Batch) => void) {
     uploading: [images, references].reduce((n, { counts }) => n + counts.waiting + counts.uploading, 0),
     pictures: pictures.value,
   }))
-  const reasons = computed(() =>
-    startReasons(readiness.value).map(({ key, params }) => t(key, params, Number(params.n ?? 1))),
-  )
+  const reasons = computed(() => [
+    ...startReasons(readiness.value).map(({ key, params }) => t(key, params, Number(params.n ?? 1))),
+    ...(economy.reason.value ? [t(economy.reason.value)] : []),
+  ])
   const leftOut = computed(() => images.counts.failed + references.counts.failed)
 
   async function start() {
@@ -84,7 +90,7 @@ export function useStart(started: (batch: Batch) => void) {
     problem.value = undefined
     const [base, refs] = [done(images.tiles.value), done(references.tiles.value)]
     const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null }
-    const body = bodyOf(chosen, base, refs)
+    const body = { ...bodyOf(chosen, base, refs), ...(economy.chosen.value ? economyBody(draft) : {}) }
     try {
       const batch = await submitBatch(body, keys.for(body))
       keys.answered()

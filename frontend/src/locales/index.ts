@@ -1,5 +1,6 @@
 import { createI18n } from 'vue-i18n'
 import zh from './zh-CN.json'
+import zhEconomy from './zh-CN.economy.json'
 import zhResults from './zh-CN.results.json'
 
 export const LANGUAGES = ['zh-CN', 'en'] as const
@@ -10,7 +11,7 @@ export const i18n = createI18n({
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': { ...zh, ...zhResults }, en: {} },
+  messages: { 'zh-CN': { ...zh, ...zhResults, ...zhEconomy }, en: {} },
 })
 
 /** The language as the server tells it from the browser: its first that we speak, else Chinese. */
@@ -35,8 +36,12 @@ export function currentLanguage(): Language {
 /** Load the messages if they are not here yet, and speak that language from now on. */
 export async function setLanguage(language: Language): Promise<void> {
   if (language === 'en' && !('app' in i18n.global.getLocaleMessage('en'))) {
-    const [own, results] = await Promise.all([import('./en.json'), import('./en.results.json')])
-    i18n.global.setLocaleMessage('en', { ...own.default, ...results.default })
+    const [own, results, economy] = await Promise.all([
+      import('./en.json'),
+      import('./en.results.json'),
+      import('./en.economy.json'),
+    ])
+    i18n.global.setLocaleMessage('en', { ...own.default, ...results.default, ...economy.default })
   }
   i18n.global.locale.value = language
   document.documentElement.lang = language

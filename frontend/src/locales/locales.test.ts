@@ -20,23 +20,23 @@ function keysOf(tree: Tree, before = ''): string[] {
 }
 const tree = (file: string) => JSON.parse(words[`./${file}.json`] ?? '') as Tree
 const keys = (file: string) => keysOf(tree(file)).sort()
-const all = [...keys('zh-CN'), ...keys('zh-CN.results')]
+const FILES = ['', '.results', '.economy']
+const all = FILES.flatMap((file) => keys(`zh-CN${file}`))
 
 test('both languages say the same things', () => {
-  expect(keys('en')).toEqual(keys('zh-CN'))
-  expect(keys('en.results')).toEqual(keys('zh-CN.results'))
+  for (const file of FILES) expect(keys(`en${file}`)).toEqual(keys(`zh-CN${file}`))
 })
 
-test('the two files of a language share no name', () => {
-  const shared = Object.keys(tree('zh-CN')).filter((key) => key in tree('zh-CN.results'))
-  expect(shared).toEqual([])
+test('the files of a language share no name', () => {
+  const names = FILES.flatMap((file) => Object.keys(tree(`zh-CN${file}`)))
+  expect(names.length).toBe(new Set(names).size)
 })
 
 test('both languages fill in the same values', () => {
   const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort()
   const at = (file: string, key: string) =>
     key.split('.').reduce<Tree | string>((now, part) => (now as Tree)[part]!, tree(file)) as string
-  for (const file of ['', '.results'])
+  for (const file of FILES)
     for (const key of keys(`zh-CN${file}`))
       expect([key, holes(at(`en${file}`, key))]).toEqual([key, holes(at(`zh-CN${file}`, key))])
 })

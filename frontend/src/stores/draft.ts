@@ -19,6 +19,10 @@ export interface Draft {
   size: string | null
   seed: number | null
   variants: number
+  lane: 'normal' | 'economy'
+  /** For the economy lane, as a field for date and time has it. */
+  neededBy: string | null
+  fullPriceOk: boolean
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -46,6 +50,9 @@ const EMPTY: Draft = {
   size: null,
   seed: null,
   variants: 1,
+  lane: 'normal',
+  neededBy: null,
+  fullPriceOk: false,
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },
@@ -82,9 +89,9 @@ export const useDraft = defineStore('draft', () => {
   }
 
   /** Prompt and settings of a batch that was run before; the images stay as they are. */
-  function reuse({ prompt, provider, model, options, variants }: Batch) {
+  function reuse({ prompt, provider, model, options, variants, lane }: Batch) {
     const { aspect_ratio: aspectRatio, size, seed } = options
-    Object.assign(draft, { prompt, provider, model, aspectRatio, size, seed, variants } satisfies Partial<Draft>)
+    Object.assign(draft, { prompt, provider, model, aspectRatio, size, seed, variants, lane } satisfies Partial<Draft>)
     save()
   }
 
