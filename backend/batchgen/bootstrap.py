@@ -14,7 +14,7 @@ from flask import Flask
 from batchgen.api.app import Services, create_app
 from batchgen.domain.models import Limits
 from batchgen.domain.pace import NO_KEY, Breaker, Room
-from batchgen.engine.celery_app import make_celery
+from batchgen.engine.celery_app import look_often, make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover
@@ -193,6 +193,7 @@ def worker() -> Celery:
     register(parts.celery, runner)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
     courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, _base_url(settings))
+    look_often()
     _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
     return parts.celery
 

@@ -4,9 +4,13 @@ Messages are acknowledged when a task starts: the lease, not the message, brings
 only do harm.
 """
 
-from celery import Celery
+from typing import Any
+
+from celery import Celery, signals
 
 from batchgen.engine.names import QUEUE
+
+TICK_S = 0.02
 
 
 def make_celery(redis_url: str) -> Celery:
@@ -34,6 +38,19 @@ def make_celery(redis_url: str) -> Celery:
         enable_utc=True,
     )
     return app
+
+
+def look_often() -> None:
+    """A full worker reads no messages, and its loop would find out only at its next tick, up to a second later, that
+    a slot is free again; its slots would stand empty for that long. To be called in a worker, before it starts."""
+    ticking: list[Any] = []
+
+    def start(sender: Any, **_: object) -> None:  # again after each new connection to Redis
+        while ticking:
+            ticking.pop().cancel()
+        ticking.append(sender.hub.call_repeatedly(TICK_S, int))
+
+    signals.worker_ready.connect(start, weak=False)
 
 
 def broker_url(redis_url: str) -> str:
