@@ -168,8 +168,6 @@ class Stream:
             for raw in self._answer.iter_lines(chunk_size=1):
                 name, _, value = raw.decode().partition(": ")
                 if not raw:
-                    if entry:
-                        self.last_id = entry
                     if data:
                         self._seen.put((entry, event, json.loads(data)))
                     event = data = entry = ""
@@ -183,12 +181,18 @@ class Stream:
             pass
         self._seen.put(None)
 
-    def take(self, seconds: float = 10) -> tuple[str, str, Any] | None:
-        """The next event as (id, name, data); None when the stream has ended or nothing came in time."""
+    def take(self, seconds: float = 60) -> tuple[str, str, Any] | None:
+        """The next event as (id, name, data); None when the stream has ended or nothing came in time.
+
+        `last_id` is that of the last event taken here: the reading thread may be far ahead of it.
+        """
         try:
-            return self._seen.get(timeout=seconds)
+            event = self._seen.get(timeout=seconds)
         except queue.Empty:
             return None
+        if event and event[0]:
+            self.last_id = event[0]
+        return event
 
     def close(self) -> None:
         raw = self._answer.raw

@@ -107,6 +107,8 @@ def test_a_fake_runs_as_a_process_that_can_be_steered():
         assert requests.post(f"{url}/_control", json=order, timeout=20).json() == {"ok": True}
         codes = [requests.post(url + PATH, json=BODY, headers=HEADERS, timeout=20).status_code for _ in range(2)]
         log = requests.get(f"{url}/_log", timeout=20).json()
+        while not all(call["answered"] for call in log):  # noted after the last byte, which may be read before
+            log = requests.get(f"{url}/_log", timeout=20).json()
         process.terminate()
 
     assert codes == [503, 200]
