@@ -15,6 +15,7 @@ from batchgen.api import (
     guards,
     items,
     keys,
+    money,
     notices,
     openapi,
     problems,
@@ -23,9 +24,11 @@ from batchgen.api import (
     uploads,
 )
 from batchgen.domain.models import Limits
+from batchgen.domain.money import Display
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
+from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
@@ -33,6 +36,7 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.ledger import LedgerService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
@@ -60,6 +64,9 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    budgets: BudgetService
+    ledger: LedgerService
+    display: Display
 
 
 class _Request(Request):
@@ -77,7 +84,7 @@ def create_app(
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
     guards.register(app, public_url=public_url, cors_origins=cors_origins)
-    problems.register(app, max_body_mb=limits.max_upload_mb + 1)
+    problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
@@ -87,7 +94,7 @@ def create_app(
             services.notices,
             max_form_bytes=_FORM_FILES * one_file,
         ),
-        estimates.blueprint(services.estimates),
+        estimates.blueprint(services.estimates, services.display),
         notices.blueprint(services.notices),
         items.blueprint(services.batches, services.catalogue),
         acceptance.blueprint(services.acceptance, services.catalogue),
@@ -95,6 +102,7 @@ def create_app(
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),
+        money.blueprint(services.budgets, services.ledger, services.display),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         files.blueprint(services.files, spa),
