@@ -17,8 +17,10 @@ from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import look_often, make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.economy import Economy
 from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
+from batchgen.engine.jobs import JobRunner, Pace
 from batchgen.engine.model_watch import ModelWatch
 from batchgen.engine.notices import Courier
 from batchgen.engine.probes import Probes
@@ -55,6 +57,7 @@ from batchgen.store.batches import Batches
 from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.jobs import Jobs
 from batchgen.store.load import Loads
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
@@ -83,6 +86,7 @@ class Core:
     queue: Queue
     notices: Notices
     channels: Channels
+    jobs: Jobs
     dispatcher: Dispatcher
     registry: Registry
     models: Models
@@ -119,10 +123,12 @@ def core(settings: Settings) -> Core:
         limits=Limits(
             settings.max_upload_mb, settings.max_megapixels, settings.max_batch_items,
             generate_wait_s=settings.generate_wait_seconds,
+            economy_shortest_s=settings.economy_shortest_minutes * 60,
         ),
         rates={name: room.per_minute for name, room in rooms.items()},
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
         notices=Notices(redis), channels=_channels(settings),
+        jobs=Jobs(redis, settings.lease_seconds * 1000),
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
@@ -141,7 +147,9 @@ def make_web(parts: Core) -> Flask:
     catalogue = CatalogueService(parts.registry, parts.models)
     checks = Checks(catalogue, parts.uploads, parts.limits)
     prompts = PromptService(parts.uploads, parts.limits)
-    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
+    batches = BatchService(
+        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, parts.jobs
+    )  # fmt: skip
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
     submissions = SubmissionService(uploads, batches)
     waiting = connect(parts.redis_url, blocking_s=5.0)
@@ -191,17 +199,33 @@ def worker() -> Celery:
     )  # fmt: skip
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
+    economy = _economy(parts, rooms)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
     courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, _base_url(settings))
     look_often()
-    _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
+    _beat(heart, economy, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
     return parts.celery
 
 
-def _beat(heart: Heart, probes: Probes, courier: Courier) -> None:
+def _economy(parts: Core, rooms: Parts) -> Economy:
+    settings = parts.settings
+    poll_s = settings.economy_poll_seconds
+    pace = Pace(poll_s, settings.economy_cancel_seconds, settings.economy_margin_seconds)
+    runner = JobRunner(
+        rooms, parts.jobs, pace, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts
+    )
+    return Economy(
+        parts.jobs, parts.queue, runner, job_items=settings.economy_job_items, linger_s=poll_s,
+        renew_s=settings.lease_seconds / 3,
+    )  # fmt: skip
+
+
+def _beat(heart: Heart, economy: Economy, probes: Probes, courier: Courier) -> None:
     """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
 
     signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
+    signals.worker_ready.connect(lambda **_: economy.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: economy.stop(), weak=False)
     signals.worker_ready.connect(lambda **_: probes.start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: probes.stop(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)

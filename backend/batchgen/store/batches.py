@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from batchgen.domain.economy import Terms
 from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, User
 from batchgen.domain.pictures import Options
 from batchgen.domain.states import ItemState, batch_state
@@ -35,7 +36,7 @@ class Batches:
             "model": draft.model, "price": draft.price_micros, "variants": draft.variants,
             "options": _options_json(draft.options), "references": " ".join(draft.references),
             "policy": draft.policy, "notify": draft.notify,
-        }  # fmt: skip
+        } | _economy_fields(draft.economy)  # fmt: skip
         items = [_item_fields(i, draft.prompt) for i in draft.items]
         used = Counter([i.upload_id for i in draft.items if i.upload_id] + list(draft.references))
         keys = [key("idempotency", owner.id, key_hash[0])] if key_hash else [""]
@@ -143,6 +144,21 @@ def _item_fields(item: ItemDraft, shared: str) -> dict[str, str]:
     return fields
 
 
+def _economy_fields(terms: Terms | None) -> dict[str, str | int]:
+    if terms is None:
+        return {}
+    return {
+        "lane": "economy", "needed_by": terms.needed_by_ms, "full_ok": int(terms.full_price_ok),
+        "full_price": terms.full_price_micros,
+    }  # fmt: skip
+
+
+def _terms(raw: Mapping[str, str]) -> Terms | None:
+    if raw.get("lane") != "economy":
+        return None
+    return Terms(int(raw["needed_by"]), raw["full_ok"] == "1", int(raw["full_price"]))
+
+
 def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
     """Fields as stored, as a value with its derived state."""
     counts = {s: int(raw[s.value]) for s in ItemState}
@@ -156,5 +172,5 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         held_micros=int(raw["held"]), settled_micros=int(raw["settled"]), possibly_paid_micros=int(raw["unclear"]),
         created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
-        policy=raw.get("policy", "none"),
+        policy=raw.get("policy", "none"), economy=_terms(raw), jobs=int(raw.get("jobs", 0)),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from batchgen.domain.failures import Charged
 from batchgen.domain.models import Attempt, Item, ResultFacts, Upload
 from batchgen.domain.states import ACCEPTS, ItemState, sources_of
 from batchgen.store.connection import Client
-from batchgen.store.keys import key
+from batchgen.store.keys import key, provider_of
 from batchgen.store.scripts import Script
 
 LETTERS = dict(zip("qwrsfc", ("queued", "waiting", "running", "succeeded", "failed", "cancelled"), strict=True))
@@ -31,7 +31,7 @@ class Items:
         self._send, self._settle = Script(client, "send_item"), Script(client, "settle_item")
         self._requeue, self._cancel = Script(client, "requeue_items"), Script(client, "cancel_items")
         self._move = Script(client, "move_items")
-        self._accept = Script(client, "accept_items")
+        self._accept, self._correct = Script(client, "accept_items"), Script(client, "correct_attempt")
 
     def raw(self, batch: str, indexes: Iterable[int]) -> list[dict[str, str]]:
         """The stored fields of some items; empty where there is none."""
@@ -105,6 +105,13 @@ class Items:
         to be ended by further calls; -1: there was nothing to cancel."""
         return int(self._cancel(now_ms, batch, at_most, index, keys=[key("batch", batch)]))
 
+    def correct(self, item_id: str, attempt: int, outcome: str, charged: Charged, now_ms: int | None = None) -> bool:
+        """What became of a request of a job that counted as possibly paid. `outcome`: empty, as it is noted; `charged`:
+        yes or no. False: it is known by now."""
+        batch, n = _parts(item_id)
+        keys = [key("item", batch, n), key("batch", batch)]
+        return bool(self._correct(now_ms, item_id, attempt, outcome, charged.value, keys=keys))
+
     def holds(self, item_id: str, token: str) -> bool:
         """Whether `token` still leases the item."""
         batch, n = _parts(item_id)
@@ -138,7 +145,7 @@ def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str]
         result=_result(f"{batch}-{n}", raw) if _shows(state, raw) else None,
         cost_micros=int(raw.get("cost", 0)), possibly_paid=int(raw.get("unclear", 0)),
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
-        version=int(raw["version"]), moved=raw.get("moved", ""),
+        version=int(raw["version"]), moved=raw.get("moved", ""), lane=raw.get("lane", whole.get("lane", "normal")),
     )  # fmt: skip
 
 
@@ -195,6 +202,8 @@ def attempts_of(raw: Mapping[str, str]) -> list[Attempt]:
     found = []
     for number in range(1, int(raw.get("attempts", 0)) + 1):
         lane, sent, ended, outcome, charged = raw[f"a{number}"].rsplit("|", 4)
-        provider, _, model = lane.partition("/")
-        found.append(Attempt(number, provider, model, int(sent), maybe_int(ended), outcome or None, charged))
+        model = lane.partition("/")[2]
+        found.append(
+            Attempt(number, provider_of(lane), model, int(sent), maybe_int(ended), outcome or None, charged)
+        )  # fmt: skip
     return found

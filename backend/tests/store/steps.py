@@ -1,5 +1,6 @@
 """A small world of stores for tests: owners submit, one worker with slots, time given by the test."""
 
+from batchgen.domain.economy import Terms
 from batchgen.domain.failures import Charged
 from batchgen.domain.ids import new_id
 from batchgen.domain.models import BatchDraft, ItemDraft, User
@@ -8,11 +9,13 @@ from batchgen.domain.states import ItemState
 from batchgen.store.batches import Batches
 from batchgen.store.connection import Client
 from batchgen.store.items import Items
+from batchgen.store.jobs import Held, Jobs
 from batchgen.store.keys import key
 from batchgen.store.queue import Lease, Queue
 from batchgen.store.uploads import Uploads
 
 LEASE_MS = 15_000
+ECONOMY = "demo+batch/m"
 BREAKER = Breaker(3, 10, 40)
 LIMITS = {"demo": Room(1000), "slow": Room(4), "rated": Room(1000, 10)}
 
@@ -25,6 +28,7 @@ class World:
         self.items, self.uploads = Items(redis), Uploads(redis)
         self.batches = Batches(redis, self.items, self.uploads)
         self.queue = Queue(redis, limits, LEASE_MS, breaker)
+        self.jobs = Jobs(redis, LEASE_MS)
         self.set_slots(slots)
 
     def set_slots(self, slots: int) -> None:
@@ -32,16 +36,26 @@ class World:
         self.redis.zadd(key("workers"), {"w1": self.now + 10**12})
 
     def submit(
-        self, count: int, owner: str = "ann", provider: str = "demo", price: int = 100, notify: str = "none"
+        self, count: int, owner: str = "ann", provider: str = "demo", price: int = 100, notify: str = "none",
+        needed_in_ms: int = 0,
     ) -> str:  # fmt: skip
+        terms = Terms(self.now + needed_in_ms, True, 2 * price) if needed_in_ms else None
         draft = BatchDraft(
-            name="n", prompt="p", provider=provider, model="m", price_micros=price, notify=notify,
+            name="n", prompt="p", provider=provider, model="m", price_micros=price, notify=notify, economy=terms,
             items=tuple(ItemDraft(f"{i}.png", "p") for i in range(count)),
         )  # fmt: skip
         return self.batches.create(new_id("b"), User(owner, owner), draft, now_ms=self.now)[0]
 
     def lease(self, at_most: int = 64) -> list[Lease]:
         return self.queue.lease(at_most, now_ms=self.now)
+
+    def begin(self, batch: str, at_most: int = 64) -> str | None:
+        return self.jobs.begin(batch, ECONOMY, "-", at_most, now_ms=self.now)
+
+    def claim(self) -> Held:
+        held = self.jobs.claim(self.now)
+        assert held is not None
+        return held
 
     def send(self, lease: Lease) -> int:
         return self.items.send(*lease, now_ms=self.now)

@@ -20,9 +20,10 @@ from batchgen.store.connection import Client
 from batchgen.store.items import LETTERS
 from batchgen.store.keys import key
 from batchgen.store.queue import Lease
-from tests.store.steps import LEASE_MS, World
+from tests.store.steps import ECONOMY, LEASE_MS, World
 
 OWNERS, PROVIDERS = ("ann", "bob", "cy"), ("demo", "slow")
+LANES = ("demo/m", "slow/m", ECONOMY)
 LINES = [f"{provider}/m|{k}" for provider in PROVIDERS for k in ("-", "")]  # with the key, and where it is of no use
 END = [ItemState.SUCCEEDED, ItemState.FAILED, ItemState.WAITING]
 
@@ -46,12 +47,45 @@ class Store(RuleBasedStateMachine):
         self.prices: dict[str, int] = {}
         self.news: set[str] = set()  # batches of which something ran since they last finished
         self.finishes: dict[str, int] = {}
+        self.in_jobs: set[str] = set()
 
     @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
     def submit(self, count: int, owner: str, provider: str) -> str:
         batch = self.world.submit(count, owner, provider, notify="n1")
         self.states[batch], self.paid[batch] = ["queued"] * count, 0
         return batch
+
+    @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS))
+    def submit_economy(self, count: int, owner: str) -> str:
+        batch = self.world.submit(count, owner, notify="n1", needed_in_ms=10**9)
+        self.states[batch], self.paid[batch] = ["queued"] * count, 0
+        return batch
+
+    @rule(target=leases, batch=batches, at_most=st.integers(1, 4))
+    def begin_job(self, batch: str, at_most: int):
+        """What a job holds is held as by a lease that does not run out, and takes no slot."""
+        job = self.world.begin(batch, at_most)
+        found: list[Lease] = []
+        if job is None:
+            return multiple()
+        for n in range(len(self.states[batch])):
+            if self.holds(batch, n, job):
+                assert self.get(f"{batch}-{n}") in ("queued", "waiting")
+                self.in_jobs.add(f"{batch}-{n}")
+                self.put(f"{batch}-{n}", "running")
+                self.holder[f"{batch}-{n}"] = job
+                found.append(Lease(f"{batch}-{n}", job, ECONOMY, "-"))
+        assert found
+        return multiple(*found)
+
+    @rule()
+    def send_job(self) -> None:
+        while held := self.world.jobs.claim(self.world.now):
+            done = self.world.jobs.send(held, self.world.now)
+            for n in held.items if done > 0 else ():
+                if self.holder.get(f"{held.batch}-{n}") == held.id:
+                    self.sent.add(held.id + str(n))
+            self.world.jobs.wait(held, 5.0, {}, self.world.now)
 
     @rule(target=leases, at_most=st.integers(1, 4))
     def dispatch(self, at_most: int):
@@ -61,11 +95,13 @@ class Store(RuleBasedStateMachine):
             assert lease.item_id not in self.holder
             self.holder[lease.item_id] = lease.token
             self.put(lease.item_id, "running")
-        assert len(self.holder) <= 6
+        assert len(set(self.holder) - self.in_jobs) <= 6
         return multiple(*found)
 
     @rule(lease=leases)
     def send(self, lease: Lease) -> None:
+        if lease.item_id in self.in_jobs or lease.lane == ECONOMY:
+            return  # such an item is sent with its job
         done = self.world.send(lease)
         assert (done == 0) == (self.holder.get(lease.item_id) != lease.token or lease.token in self.sent)
         if done > 0:
@@ -83,6 +119,7 @@ class Store(RuleBasedStateMachine):
         if done is not None:
             assert done is to or (to is ItemState.WAITING and done is ItemState.CANCELLED)
             del self.holder[lease.item_id]
+            self.in_jobs.discard(lease.item_id)
             self.put(lease.item_id, done.value)
 
     @rule(lease=leases, sign=st.sampled_from(list(Sign)))
@@ -102,6 +139,7 @@ class Store(RuleBasedStateMachine):
         assert (self.world.mark(lease) is ItemState.FAILED) == holds
         if holds:
             del self.holder[lease.item_id]
+            self.in_jobs.discard(lease.item_id)
             self.put(lease.item_id, "failed")
             self.marked.add(lease.item_id)
 
@@ -181,9 +219,10 @@ class Store(RuleBasedStateMachine):
         for batch, expected in getattr(self, "states", {}).items():
             for n, state in enumerate(expected):
                 item = f"{batch}-{n}"
-                places = sum(self.redis.zscore(key("ready", batch, f"{p}/m"), n) is not None for p in PROVIDERS)
+                places = sum(self.redis.zscore(key("ready", batch, lane), n) is not None for lane in LANES)
                 places += self.redis.zscore(key("waiting"), item) is not None
                 places += sum(self.redis.zscore(key("leases", line), item) is not None for line in LINES)
+                places += item in self.in_jobs
                 assert places == (state in ("queued", "waiting", "running")), (item, state)
 
     @invariant()
@@ -211,8 +250,14 @@ class Store(RuleBasedStateMachine):
             for item, token in list(self.holder.items()):
                 self.world.succeed(Lease(item, token, ""))
                 del self.holder[item]
+                self.in_jobs.discard(item)
             for lease in self.world.lease():
                 self.holder[lease.item_id] = lease.token
+            for batch in getattr(self, "states", {}):
+                if job := self.world.begin(batch):
+                    self.holder |= {
+                        f"{batch}-{n}": job for n in range(len(self.states[batch])) if self.holds(batch, n, job)
+                    }
             if not self.still_open():  # that nothing was handed out is no end: keys may rest
                 break
         assert not self.still_open()
@@ -220,6 +265,9 @@ class Store(RuleBasedStateMachine):
     def still_open(self) -> set[str]:
         found = {state for batch in getattr(self, "states", {}) for state in self.world.counts(batch)}
         return found & {"queued", "waiting", "running"}
+
+    def holds(self, batch: str, n: int, token: str) -> bool:
+        return bool(self.redis.hget(key("item", batch, n), "token") == token)
 
     def get(self, item_id: str) -> str:
         batch, _, n = item_id.rpartition("-")

@@ -20,6 +20,7 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
+    if changes.model or own[tostring(n)] then redis.call('HSET', item, 'changed', now) end -- older pictures answer no more
     redis.call('HINCRBY', KEYS[1], 'held', price_of(batch, n))
     move(owner, batch, n, state, 'queued', now)
     enqueue(lane_of(batch, n), owner, batch, n)
