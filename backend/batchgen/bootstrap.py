@@ -17,10 +17,10 @@ from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import look_often, make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
-from batchgen.engine.economy import Economy
+from batchgen.engine.economy import Economy, make_economy
 from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
-from batchgen.engine.jobs import JobRunner, Pace
+from batchgen.engine.jobs import Pace
 from batchgen.engine.model_watch import ModelWatch
 from batchgen.engine.notices import Courier
 from batchgen.engine.probes import Probes
@@ -173,12 +173,9 @@ def make_web(parts: Core) -> Flask:
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
-        services,
-        parts.limits,
-        spa=ROOT / "frontend" / "dist",
-        public_url=parts.settings.public_url,
+        services, parts.limits, spa=ROOT / "frontend" / "dist", public_url=parts.settings.public_url,
         cors_origins=origins,
-    )
+    )  # fmt: skip
 
 
 def worker() -> Celery:
@@ -199,7 +196,12 @@ def worker() -> Celery:
     )  # fmt: skip
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
-    economy = _economy(parts, rooms)
+    economy = make_economy(
+        parts.jobs, rooms,
+        Pace(settings.economy_poll_seconds, settings.economy_cancel_seconds, settings.economy_margin_seconds),
+        job_items=settings.economy_job_items, renew_s=settings.lease_seconds / 3,
+        timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts,
+    )  # fmt: skip
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
     courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, _base_url(settings))
     look_often()
@@ -207,22 +209,8 @@ def worker() -> Celery:
     return parts.celery
 
 
-def _economy(parts: Core, rooms: Parts) -> Economy:
-    settings = parts.settings
-    poll_s = settings.economy_poll_seconds
-    pace = Pace(poll_s, settings.economy_cancel_seconds, settings.economy_margin_seconds)
-    runner = JobRunner(
-        rooms, parts.jobs, pace, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts
-    )
-    return Economy(
-        parts.jobs, parts.queue, runner, job_items=settings.economy_job_items, linger_s=poll_s,
-        renew_s=settings.lease_seconds / 3,
-    )  # fmt: skip
-
-
 def _beat(heart: Heart, economy: Economy, probes: Probes, courier: Courier) -> None:
     """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
-
     signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
     signals.worker_ready.connect(lambda **_: economy.start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: economy.stop(), weak=False)

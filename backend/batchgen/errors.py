@@ -140,15 +140,11 @@ MESSAGES: dict[str, Message] = {
     "option_not_offered": M(422, "此模型不支持 {option}“{value}”。", "This model does not offer {option} “{value}”."),
     "text_only_not_offered": M(422, "此模型需要一张基准图片。", "This model needs a base image."),
     "economy_not_offered": M(422, "模型“{model}”没有经济通道。", "Model “{model}” has no economy lane."),
-    "needed_by_missing": M(
-        422,
-        "经济通道需要填写最晚完成时间（needed_by）。",
-        "The economy lane needs the time by which you need the pictures (needed_by).",
-    ),
+    "needed_by_missing": M(422, "经济通道需要最晚完成时间（needed_by）。", "The economy lane needs a needed_by time."),
     "needed_by_out_of_range": M(
         422,
-        "最晚完成时间须在 {minutes} 分钟之后、{days} 天之内。",
-        "Choose a time at least {minutes} minutes and at most {days} days from now.",
+        "最晚完成时间须在 {minutes} 分钟至 {days} 天之后。",
+        "Choose a time {minutes} minutes to {days} days from now.",
     ),
     "idempotency_conflict": M(
         409,
@@ -215,9 +211,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "timeout": M(504, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."),
     "economy_late": M(
-        504,
-        "到约定时间仍未完成，已取消；重试将按原价生成。",
-        "Not made by the time you set, and cancelled. A retry makes it at full price.",
+        504, "到约定时间仍未完成；重试将按原价生成。", "Not made in time. A retry makes it at full price."
     ),
     "bad_output": M(502, "返回的图片不可用，可能已计费。", "The result is unusable; maybe charged."),
     "bad_output_blank": M(

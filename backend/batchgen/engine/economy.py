@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import structlog
 
-from batchgen.engine.jobs import JobRunner
+from batchgen.engine.jobs import JobRunner, Pace
+from batchgen.engine.runner import Parts
 from batchgen.errors import AppError
 from batchgen.store.jobs import Held, Jobs
 from batchgen.store.keys import provider_of
@@ -84,3 +85,10 @@ class Economy:
             except Exception:  # a dead loop would leave jobs alone
                 log.exception("economy failed")
             self._stop.wait(_IDLE_S)
+
+
+def make_economy(
+    jobs: Jobs, rooms: Parts, pace: Pace, *, job_items: int, renew_s: float, timeout_s: float, max_attempts: int
+) -> Economy:
+    runner = JobRunner(rooms, jobs, pace, timeout_s=timeout_s, max_attempts=max_attempts)
+    return Economy(jobs, rooms.queue, runner, job_items=job_items, linger_s=pace.poll, renew_s=renew_s)

@@ -21,10 +21,10 @@ class EstimateOut(Outgoing):
     pictures: int = Field(description="items by variants")
     cost_low_micros: int
     cost_high_micros: int = Field(
-        description="what a submit holds, without reruns; in the economy lane: if all moves to full price, where that is ok"
+        description="what a submit holds, without reruns; economy: if all moves to full price, where that is ok"
     )
     seconds: int | None = Field(
-        description="until the last one is done, in the economy lane until needed_by; null: not measured, or nobody works"
+        description="until the last one is done; economy: until needed_by; null: not measured, or nobody works"
     )
     warnings: list[WarningOut]
 

@@ -137,6 +137,28 @@ def test_money_follows_what_becomes_of_each_item(world: World):
     assert [lease.lane for lease in world.lease()] == ["demo/m"]
 
 
+@pytest.mark.parametrize(("charged", "sums"), [(Charged.YES, (200, 100, 0)), (Charged.NO, (200, 0, 0))])
+def test_what_a_job_tells_late_corrects_a_possible_payment_once_and_at_its_own_price(
+    world: World, charged: Charged, sums: tuple[int, int, int]
+):
+    batch = world.submit(1, needed_in_ms=AHEAD)
+    job = world.begin(batch)
+    assert job is not None
+    world.jobs.send(world.claim(), world.now)
+    settled(world, batch, 0, job, ItemState.WAITING, Charged.UNKNOWN, lane="normal", price=200)
+    before = int(world.items.raw(batch, [0])[0]["version"])
+
+    assert world.items.correct(f"{batch}-0", 1, "", charged, world.now + 5)
+    assert not world.items.correct(f"{batch}-0", 1, "", charged, world.now + 6)
+    assert not world.items.correct(f"{batch}-0", 2, "", charged, world.now + 6)
+
+    assert money(world, batch) == sums
+    raw = world.items.raw(batch, [0])[0]
+    (attempt,) = attempts_of(raw)
+    assert (attempt.outcome, attempt.charged, attempt.ended_ms) == ("timeout", charged.value, world.now + 5)
+    assert (raw["unclear"], int(raw["version"])) == ("0", before + 1)
+
+
 def test_a_batch_that_is_deleted_takes_its_jobs_along(world: World, redis: Client):
     batch = world.submit(1, needed_in_ms=AHEAD)
     job = world.begin(batch)

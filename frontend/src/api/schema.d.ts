@@ -817,12 +817,12 @@ export interface components {
       cost_low_micros: number
       /**
        * Cost High Micros
-       * @description what a submit holds, without reruns; in the economy lane: if all moves to full price, where that is ok
+       * @description what a submit holds, without reruns; economy: if all moves to full price, where that is ok
        */
       cost_high_micros: number
       /**
        * Seconds
-       * @description until the last one is done, in the economy lane until needed_by; null: not measured, or nobody works
+       * @description until the last one is done; economy: until needed_by; null: not measured, or nobody works
        */
       seconds: number | null
       /** Warnings */
