@@ -3,7 +3,7 @@
 `job_plan` gives a behaviour per job and then `ok`: `hang` (never ends by itself), `deaf` (nor when it is cancelled),
 `fail`, `expire`, `lost` and `lost_before` (made, or not, and the answer never comes), and the names of errors, which
 refuse it. `plan` chooses what becomes of each request, as it does for calls. `only`: of a cancelled job, how many
-requests had been made. Answers come in another order than the requests.
+requests had been made. `POST /_control` takes `job_plan`, `job_latency_s`, and `finish`: every job is done after all. Answers come in another order than the requests.
 """
 
 import json
@@ -71,6 +71,8 @@ class GeminiBatchServer(GeminiServer):
         with self.lock:
             self.job_latency_s = float(order.get("job_latency_s", self.job_latency_s))
             self.job_plan = list(order.get("job_plan", self.job_plan))
+            for job in self.jobs.values() if order.get("finish") else ():
+                job.behaviour = NORMAL
 
     def made(self) -> dict[str, int]:
         """Pictures that were paid: how often each prompt was made, in jobs and in calls."""
