@@ -3,7 +3,8 @@
 `job_plan` gives a behaviour per job and then `ok`: `hang` (never ends by itself), `deaf` (nor when it is cancelled),
 `fail`, `expire`, `lost` and `lost_before` (made, or not, and the answer never comes), and the names of errors, which
 refuse it. `plan` chooses what becomes of each request, as it does for calls. `only`: of a cancelled job, how many
-requests had been made. `POST /_control` takes `job_plan`, `job_latency_s`, and `finish`: every job is done after all. Answers come in another order than the requests.
+requests had been made. Answers come in another order than the requests. `POST /_control` takes `job_plan`,
+`job_latency_s`, and `finish`: every job is done after all.
 """
 
 import json
