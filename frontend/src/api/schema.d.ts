@@ -702,6 +702,25 @@ export interface components {
        */
       policy?: 'none' | 'same_price' | 'any'
       /**
+       * Lane
+       * @description economy: by the provider's batch API, cheaper and slower
+       * @default normal
+       * @enum {string}
+       */
+      lane?: 'normal' | 'economy'
+      /**
+       * Needed By
+       * @description for economy: the time by which all is to be made
+       * @default null
+       */
+      needed_by?: string | null
+      /**
+       * Full Price Ok
+       * @description for economy: what would be late may be made at full price
+       * @default false
+       */
+      full_price_ok?: boolean
+      /**
        * Notify
        * @description ids of targets that hear of its end; left out: your default
        * @default null
@@ -762,10 +781,11 @@ export interface components {
       variants: number
       /**
        * Lane
-       * @default normal
-       * @constant
+       * @enum {string}
        */
-      lane?: 'normal'
+      lane: 'normal' | 'economy'
+      /** @description how a batch of the economy lane stands */
+      economy: components['schemas']['EconomyOut'] | null
       /**
        * Policy
        * @enum {string}
@@ -873,6 +893,11 @@ export interface components {
     CostOut: {
       /** Quoted Micros */
       quoted_micros: number
+      /**
+       * Quoted High Micros
+       * @description if all of an economy batch is made at full price
+       */
+      quoted_high_micros: number
       /** Held Micros */
       held_micros: number
       /** Settled Micros */
@@ -908,6 +933,23 @@ export interface components {
       /** Found */
       found: number
     }
+    /** EconomyOut */
+    EconomyOut: {
+      /** Needed By */
+      needed_by: string
+      /** Full Price Ok */
+      full_price_ok: boolean
+      /**
+       * Moved
+       * @description items that went on at full price, so as to be there in time
+       */
+      moved: number
+      /**
+       * Jobs
+       * @description of the provider's batch API, in the order in which they began
+       */
+      jobs: components['schemas']['JobOut'][]
+    }
     /** EntryOut */
     EntryOut: {
       /** Id */
@@ -925,6 +967,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description economy: at the price of the batch API
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /**
        * Kind
        * @enum {string}
@@ -993,12 +1041,12 @@ export interface components {
       cost_low_micros: number
       /**
        * Cost High Micros
-       * @description what a submit holds; reruns are not counted
+       * @description what a submit holds, without reruns; economy: if all moves to full price, where that is ok
        */
       cost_high_micros: number
       /**
        * Seconds
-       * @description until the last one is done; null: nothing was measured, or nobody works
+       * @description until the last one is done; economy: until needed_by; null: not measured, or nobody works
        */
       seconds: number | null
       /** Warnings */
@@ -1057,6 +1105,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description normal in a batch of the economy lane: made at full price, to be in time
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /** Attempts */
       attempts: number
       /** Retry At */
@@ -1117,6 +1171,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description normal in a batch of the economy lane: made at full price, to be in time
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /** Attempts */
       attempts: number
       /** Retry At */
@@ -1187,6 +1247,32 @@ export interface components {
       /** Total */
       total: number
     }
+    /** JobOut */
+    JobOut: {
+      state: components['schemas']['JobState']
+      /** Began At */
+      began_at: string
+      /** Age Seconds */
+      age_seconds: number
+      /** Items */
+      items: number
+    }
+    /**
+     * JobState
+     * @description What becomes of a job, ours and the provider's words in one row.
+     * @enum {string}
+     */
+    JobState:
+      | 'preparing'
+      | 'sent'
+      | 'pending'
+      | 'running'
+      | 'cancelling'
+      | 'abandoned'
+      | 'succeeded'
+      | 'failed'
+      | 'cancelled'
+      | 'expired'
     /** KeyOut */
     KeyOut: {
       /**
@@ -1290,6 +1376,16 @@ export interface components {
        * @description for each image that is sent along
        */
       input_price_micros: number
+      /**
+       * Batch
+       * @description whether it has the economy lane
+       */
+      batch: boolean
+      /**
+       * Batch Price
+       * @description what that costs, as a part of the price
+       */
+      batch_price: number
       /**
        * Deprecated
        * @description the day that its provider announced for its end
@@ -1782,6 +1878,9 @@ export interface operations {
           model?: string
           variants?: number
           policy?: string
+          lane?: string
+          needed_by?: string
+          full_price_ok?: boolean
           /** @description JSON, as in the JSON body */
           options?: string
           /** @description JSON, as in the JSON body */

@@ -31,6 +31,10 @@ export interface Draft {
   policy: Policy
   /** Ids of targets that hear of the end; null: the default. */
   notify: string[] | null
+  lane: 'normal' | 'economy'
+  /** For the economy lane, as a field for date and time has it. */
+  neededBy: string | null
+  fullPriceOk: boolean
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -64,6 +68,9 @@ const EMPTY: Draft = {
   variants: 1,
   policy: 'none',
   notify: null,
+  lane: 'normal',
+  neededBy: null,
+  fullPriceOk: false,
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },
@@ -101,10 +108,10 @@ export const useDraft = defineStore('draft', () => {
   }
 
   /** Prompt and settings of a batch that was run before; the images stay as they are. */
-  function reuse({ prompt, provider, model, options, variants, policy }: Batch) {
+  function reuse({ prompt, provider, model, options, variants, policy, lane }: Batch) {
     const { aspect_ratio: aspectRatio, size, seed, watermark } = options
     const format = options.format as Draft['format']
-    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants, policy }
+    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants, policy, lane }
     Object.assign(draft, { prompt, ...settings } satisfies Partial<Draft>)
     save()
   }
