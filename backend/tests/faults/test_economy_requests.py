@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from tests.conftest import RedisServer
@@ -12,6 +13,8 @@ from tests.fakes.calls import Call
 from tests.fakes.gemini_batch_server import GeminiBatchServer
 from tests.fakes.images import encode, photo
 from tests.faults.economy import HALF, costs, of, stack_of, submit
+
+pytestmark = pytest.mark.timeout(400)
 
 
 def calls_of(fake: GeminiBatchServer) -> list[Call]:

@@ -111,6 +111,19 @@ class Store(Oracle):
             self.in_jobs.discard(lease.item_id)
             self.put(lease.item_id, done.value)
 
+    @rule(batch=batches, n=st.integers(0, 4), charged=st.sampled_from([Charged.YES, Charged.NO]))
+    def learn(self, batch: str, n: int, charged: Charged) -> None:
+        """What a job tells late makes a possible payment certain, once, and changes nothing else."""
+        first = self.redis.hget(key("item", batch, n), "a1") or ""
+        if not first.startswith(ECONOMY):
+            return
+        settled, unclear = (int(x) for x in self.redis.hmget(key("batch", batch), "settled", "unclear"))
+        known = self.world.items.correct(f"{batch}-{n}", 1, "", charged, self.world.now)
+        assert known == (first.endswith("|unknown") and not first.endswith("|||unknown"))
+        paid = 100 if known and charged is Charged.YES else 0
+        after = [int(x) for x in self.redis.hmget(key("batch", batch), "settled", "unclear")]
+        assert after == [settled + paid, unclear - 100 * known]
+
     @rule(lease=leases, sign=st.sampled_from(list(Sign)))
     def note(self, lease: Lease, sign: Sign) -> None:
         self.world.queue.note(lease, sign, 3.0, now_ms=self.world.now)
