@@ -1,0 +1,124 @@
+import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { defineComponent } from 'vue'
+import { createMemoryHistory, createRouter } from 'vue-router'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import * as api from '@/api/accounts'
+import { http } from '@/api/client'
+import { useSession, WHO_KEY } from '@/stores/session'
+import { aMe, PASSWORDS } from '@/testing/people'
+import * as events from './useEvents'
+import { useSessionWatch } from './useSessionWatch'
+
+vi.mock('@/api/accounts', async (original) => ({
+  ...(await original<typeof api>()),
+  getAuthOptions: vi.fn(),
+  getMe: vi.fn(),
+}))
+const getMe = vi.mocked(api.getMe)
+const closed = new Set<() => void>()
+const stream = { start: vi.fn(), stop: vi.fn() }
+const usual = http.defaults.adapter
+const blank = { render: () => null }
+
+/** Every request is answered as to somebody who is not signed in. */
+function refuseAll() {
+  http.defaults.adapter = (config) =>
+    Promise.reject(
+      Object.assign(new Error('401'), {
+        isAxiosError: true,
+        config,
+        response: { status: 401, headers: {}, data: { error: { code: 'unauthenticated', message: 'm', details: [] } } },
+      }),
+    )
+}
+
+async function opened(path: string, me: api.Me | null) {
+  setActivePinia(createPinia())
+  vi.mocked(api.getAuthOptions).mockResolvedValue(PASSWORDS)
+  getMe.mockResolvedValueOnce(me)
+  await useSession().ready()
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: [
+      { path: '/tasks', component: blank },
+      { path: '/login', name: 'login', component: blank, meta: { open: true } },
+      { path: '/shared', component: blank, meta: { open: true } },
+    ],
+  })
+  await router.push(path)
+  const page = mount(defineComponent({ setup: () => (useSessionWatch(), () => null) }), {
+    global: { plugins: [router] },
+  })
+  return { page, router, session: useSession() }
+}
+
+beforeEach(() => {
+  closed.clear()
+  stream.start.mockClear()
+  stream.stop.mockClear()
+  vi.spyOn(events, 'useEvents').mockReturnValue({
+    ...stream,
+    on: (kind: string, handler: () => void) => {
+      if (kind === 'closed') closed.add(handler)
+      return () => void closed.delete(handler)
+    },
+  } as unknown as events.Events)
+})
+afterEach(() => {
+  http.defaults.adapter = usual
+})
+
+test('a refused request opens the login over the page and rests the stream until somebody is back', async () => {
+  const { page, router, session } = await opened('/tasks', aMe())
+  expect(stream.start).toHaveBeenCalledOnce()
+  refuseAll()
+  await expect(http.get('/batches')).rejects.toMatchObject({ code: 'unauthenticated' })
+  await flushPromises()
+  expect([session.ended, router.currentRoute.value.path]).toEqual([true, '/tasks'])
+  expect(stream.stop).toHaveBeenCalledOnce()
+
+  session.entered(aMe())
+  await flushPromises()
+  expect(stream.start).toHaveBeenCalledTimes(2)
+  page.unmount()
+})
+
+test('a closed stream asks whether somebody is still signed in', async () => {
+  const { page, session } = await opened('/tasks', aMe())
+  getMe.mockResolvedValueOnce(null)
+  closed.forEach((tell) => tell())
+  await flushPromises()
+  expect(session.ended).toBe(true)
+  page.unmount()
+  expect(closed.size).toBe(0)
+})
+
+test('whoever was never signed in is led to the login and back, but not from a page for strangers', async () => {
+  refuseAll()
+  const { page, router } = await opened('/tasks', null)
+  await http.get('/batches').catch(() => undefined)
+  await flushPromises()
+  expect(router.currentRoute.value.fullPath).toBe('/login?next=/tasks')
+  page.unmount()
+
+  const stranger = await opened('/shared', null)
+  await http.get('/shared/batches/b1').catch(() => undefined)
+  await flushPromises()
+  expect(stranger.router.currentRoute.value.path).toBe('/shared')
+  stranger.page.unmount()
+})
+
+test('another tab that signs out, or the company login in another window, is heard of', async () => {
+  const { page, session } = await opened('/tasks', aMe())
+  getMe.mockResolvedValueOnce(null)
+  window.dispatchEvent(Object.assign(new Event('storage'), { key: WHO_KEY }))
+  await flushPromises()
+  expect(session.ended).toBe(true)
+
+  getMe.mockResolvedValueOnce(aMe())
+  window.dispatchEvent(new Event('focus'))
+  await flushPromises()
+  expect(session.ended).toBe(false)
+  page.unmount()
+})

@@ -1,0 +1,35 @@
+/** The session as the whole page needs it: the stream while somebody is signed in, the login when nobody is. */
+import { tryOnScopeDispose, useEventListener } from '@vueuse/core'
+import { watch } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { onSignedOut } from '@/api/client'
+import { loginFor } from '@/router/guard'
+import { useSession, WHO_KEY } from '@/stores/session'
+import { useEvents } from './useEvents'
+
+export function useSessionWatch() {
+  const session = useSession()
+  const events = useEvents()
+  const route = useRoute()
+  const router = useRouter()
+
+  function signedOut() {
+    if (session.me) session.ended = true
+    else if (!route.meta.open) void router.replace(loginFor(route.fullPath))
+  }
+
+  watch(
+    () => session.signedIn,
+    (here) => (here ? events.start() : events.stop()),
+    { immediate: true },
+  )
+  tryOnScopeDispose(onSignedOut(signedOut))
+  tryOnScopeDispose(events.on('closed', () => void session.check()))
+  useEventListener(window, 'storage', (event) => {
+    if (event.key === WHO_KEY) void session.check()
+  })
+  // the login may have happened in another window, with the company's own
+  useEventListener(window, 'focus', () => {
+    if (session.ended) void session.check()
+  })
+}
