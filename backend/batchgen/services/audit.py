@@ -2,9 +2,11 @@
 
 import re
 from contextvars import ContextVar
+from dataclasses import replace
 
 from batchgen.domain.audit import Act, Caller
 from batchgen.domain.models import Page, User
+from batchgen.domain.sharing import Link
 from batchgen.errors import AppError
 from batchgen.services.access import require_admin
 from batchgen.store.audit import Audit
@@ -22,6 +24,10 @@ class AuditService:
         """`action` is `<noun>.<verb>`; `details` are plain values, never a secret. Raises AppError:
         state_unavailable."""
         self._audit.add(actor, action, target, CALLER.get(), details)
+
+    def write_for_link(self, link: Link, action: str, **details: object) -> None:
+        """What the holder of a link did: nobody knows who that is."""
+        self._audit.add(User(link.id, ""), action, link.id, replace(CALLER.get(), via="link"), details)
 
     def page(
         self, user: User, *, cursor: str | None, limit: int, actor: str | None, action: str | None

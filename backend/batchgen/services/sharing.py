@@ -80,7 +80,7 @@ class SharingService:
             raise AppError("link_invalid")
         batch, link = shared
         if self._shares.first_opening(link, CALLER.get().address):
-            self._audit.write(User(link.id, ""), "link.open", link.id, owner=batch.owner.id, batch=batch.id)
+            self._audit.write_for_link(link, "link.open", owner=batch.owner.id, batch=batch.id)
         return shared
 
     def links(self, tokens: list[str]) -> list[Link]:
