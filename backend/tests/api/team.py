@@ -17,6 +17,7 @@ from batchgen.settings import load
 from batchgen.store.connection import Client, connect
 from batchgen.store.items import Place, place_of
 from batchgen.store.keys import key
+from batchgen.store.queue import Lease
 from batchgen.store.sharing import Shares
 from tests.api.test_bad_input import EN, png
 
@@ -67,7 +68,7 @@ class Team:
         batch = self.submit(user, **more)
         self.redis.zadd(key("workers"), {"w": 10**15})
         self.redis.hset(key("slots"), "w", 10**6)
-        leases = {}
+        leases: dict[str, Lease] = {}
         while len(leases) < 2:  # others' items may stand before ours
             found = self.parts.queue.lease(64)
             assert found, "nothing to lease"
@@ -114,6 +115,11 @@ class Team:
         answer = self.as_(ROOT).get("/api/audit", query_string={"limit": "200"} | query)
         assert answer.status_code == 200, answer.text
         return list(answer.get_json()["items"])
+
+
+def chunks_of(answer: Any) -> Iterator[bytes]:
+    """What comes of an event stream, as it comes."""
+    return iter(answer.response)
 
 
 def _who() -> None:
