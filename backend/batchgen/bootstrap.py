@@ -36,6 +36,7 @@ from batchgen.providers.guard import Guard
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
@@ -44,13 +45,16 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
+from batchgen.store.audit import Audit
 from batchgen.store.batches import Batches
 from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
@@ -59,6 +63,7 @@ from batchgen.store.load import Loads
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
+from batchgen.store.sharing import Shares
 from batchgen.store.uploads import Uploads
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
@@ -141,8 +146,12 @@ def make_web(parts: Core) -> Flask:
     catalogue = CatalogueService(parts.registry, parts.models)
     checks = Checks(catalogue, parts.uploads, parts.limits)
     prompts = PromptService(parts.uploads, parts.limits)
-    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
-    uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
+    audit = AuditService(Audit(redis, parts.settings.audit_max))
+    shares = Shares(redis, parts.batches, parts.items)
+    batches = BatchService(
+        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, audit
+    )  # fmt: skip
+    uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
     submissions = SubmissionService(uploads, batches)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
@@ -154,7 +163,7 @@ def make_web(parts: Core) -> Flask:
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches),
-        files=FileService(uploads, batches, parts.storage),
+        files=FileService(uploads, batches, parts.batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         catalogue=catalogue,
         keys=KeyService(parts.registry, parts.queue),
@@ -162,15 +171,15 @@ def make_web(parts: Core) -> Flask:
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
+        history=HistoryService(batches, parts.batches),
+        sharing=SharingService(parts.batches, shares, audit, _base_url(parts.settings)),
+        audit=audit,
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
-        services,
-        parts.limits,
-        spa=ROOT / "frontend" / "dist",
-        public_url=parts.settings.public_url,
+        services, parts.limits, spa=ROOT / "frontend" / "dist", public_url=parts.settings.public_url,
         cors_origins=origins,
-    )
+    )  # fmt: skip
 
 
 def worker() -> Celery:

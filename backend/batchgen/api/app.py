@@ -8,6 +8,7 @@ from flask import Flask, Request
 from batchgen.api import (
     acceptance,
     archives,
+    audit,
     batches,
     estimates,
     events,
@@ -19,12 +20,15 @@ from batchgen.api import (
     openapi,
     problems,
     prompts,
+    shared,
+    sharing,
     system,
     uploads,
 )
 from batchgen.domain.models import Limits
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.estimates import EstimateService
@@ -32,9 +36,11 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
@@ -60,6 +66,9 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    history: HistoryService
+    sharing: SharingService
+    audit: AuditService
 
 
 class _Request(Request):
@@ -77,11 +86,14 @@ def create_app(
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
     guards.register(app, public_url=public_url, cors_origins=cors_origins)
+    audit.register(app)
+    links = shared.LinkCookie(secure=public_url.startswith("https://"))
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
             services.batches,
+            services.history,
             services.submissions,
             services.catalogue,
             services.notices,
@@ -97,7 +109,10 @@ def create_app(
         keys.blueprint(services.keys),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
-        files.blueprint(services.files, spa),
+        files.blueprint(services.files, services.sharing, links, spa),
+        sharing.blueprint(services.sharing),
+        shared.blueprint(services.sharing, services.archives, links),
+        audit.blueprint(services.audit),
     ):
         app.register_blueprint(blueprint)
     return app

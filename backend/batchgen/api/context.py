@@ -37,4 +37,4 @@ def language() -> str:
 
 
 def current_user() -> User:
-    return LOCAL_USER
+    return g.get("user") or LOCAL_USER

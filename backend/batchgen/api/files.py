@@ -6,8 +6,10 @@ from flask import Blueprint, Response, request, send_file, send_from_directory
 from werkzeug.security import safe_join
 
 from batchgen.api.context import current_user
+from batchgen.api.shared import LinkCookie
 from batchgen.errors import AppError
 from batchgen.services.files import FileService
+from batchgen.services.sharing import SharingService
 
 _YEAR_S = 365 * 24 * 3600
 _CSP = (
@@ -25,15 +27,18 @@ def _is_file(folder: Path, path: str) -> bool:
         return False
 
 
-def blueprint(files: FileService, spa: Path) -> Blueprint:
+def blueprint(files: FileService, sharing: SharingService, cookie: LinkCookie, spa: Path) -> Blueprint:
     """`spa`: the folder of the built SPA; where it is missing the API works alone."""
     bp = Blueprint("files", __name__)
 
     @bp.get("/static/<path:filename>")
     def picture(filename: str) -> Response:
-        found = files.find(current_user(), filename)
+        shared = files.find_shared(sharing.links(cookie.tokens()), filename)
+        found = shared or files.find(current_user(), filename)
         response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
-        response.headers["Cache-Control"] = f"private, max-age={_YEAR_S}, immutable"
+        # what a link shows must go with it: each look is checked again, and costs no bytes where nothing changed
+        kept = "no-cache" if shared else f"max-age={_YEAR_S}, immutable"
+        response.headers["Cache-Control"] = f"private, {kept}"
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
 

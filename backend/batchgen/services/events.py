@@ -11,6 +11,7 @@ import structlog
 
 from batchgen.domain.models import BatchView, Item, User
 from batchgen.errors import AppError
+from batchgen.services.access import may_read
 from batchgen.services.batches import BatchService
 from batchgen.store.events import Entry, Events
 
@@ -63,9 +64,9 @@ class EventService:
         self._reader: threading.Thread | None = None
 
     def follow(self, user: User, after: str | None, batch_id: str | None = None) -> "Following":
-        """Changes of the user's batches (or of one of them) behind the id `after`, without end; to be closed. An id
-        that the stream no longer holds gives one "reset". Raises AppError: not_found, too_many_streams,
-        state_unavailable.
+        """Changes of the user's batches, or of one that they may read, behind the id `after`; to be closed. It has no
+        end, unless the batch is shared with them no more: then it is "gone". An id that the stream no longer holds
+        gives one "reset". Raises AppError: not_found, too_many_streams, state_unavailable.
         """
         owner = user.id
         if batch_id is not None:
@@ -82,7 +83,7 @@ class EventService:
             self._part(owner, inbox)
             raise
         lives = self._stream(owner, inbox, first, start, now, batch_id)
-        return Following(lives, partial(self._part, owner, inbox))
+        return Following(_while_shared(user, lives), partial(self._part, owner, inbox))
 
     def _stream(
         self, owner: str, inbox: _Inbox, first: Live, start: str, now: str, batch_id: str | None
@@ -197,6 +198,15 @@ class EventService:
             elif change.kind == "gone":
                 lives.append(Live("gone", change.id, gone=change.batch_id))
         return lives
+
+
+def _while_shared(user: User, lives: Iterator[Live]) -> Iterator[Live]:
+    """What `user` may read of `lives`: each change of sharing brings the batch, before whatever came after it."""
+    for live in lives:
+        if live.batch and not may_read(user, live.batch.batch):
+            yield Live("gone", gone=live.batch_id)
+            return
+        yield live
 
 
 def _order(entry_id: str) -> tuple[int, int]:

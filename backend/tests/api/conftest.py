@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
 from batchgen.store.connection import Client
+from tests.api.team import Team, team_on
 from tests.conftest import RedisServer
 
 
@@ -32,3 +33,9 @@ def client(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Flas
     app.testing = False
     yield app.test_client()
     parts.close()
+
+
+@pytest.fixture
+def team(redis_server: RedisServer, var: Path) -> Iterator[Team]:
+    with team_on(redis_server.url, var) as found:
+        yield found
