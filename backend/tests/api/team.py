@@ -130,7 +130,7 @@ def _who() -> None:
 def team_on(url: str, folder: Path, **env: str) -> Iterator[Team]:
     redis = connect(url)
     redis.flushdb()
-    small = {"MAX_UPLOAD_MB": "1", "MAX_BATCH_ITEMS": "50", "GENERATE_WAIT_SECONDS": "1"}
+    small = {"MAX_UPLOAD_MB": "1", "MAX_BATCH_ITEMS": "50", "GENERATE_WAIT_SECONDS": "1", "DEMO_CONCURRENCY": "100000"}
     parts = core(load({"REDIS_URL": url, "VAR_DIR": str(folder)} | small | env))
     yield Team(parts, redis)
     parts.close()
