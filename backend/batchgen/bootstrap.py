@@ -12,6 +12,7 @@ from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
+from batchgen.bootstrap_accounts import account_services, cookies
 from batchgen.domain.models import Limits
 from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import look_often, make_celery
@@ -36,6 +37,7 @@ from batchgen.providers.guard import Guard
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
+from batchgen.services.auditing import unheard
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
@@ -46,6 +48,7 @@ from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
 from batchgen.services.notices import NoticeService
+from batchgen.services.people import PeopleService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
@@ -105,8 +108,7 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = _configs(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    passwords = [_password(url), _password(settings.smtp_url)]
-    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
+    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis)
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
@@ -133,7 +135,10 @@ def core(settings: Settings) -> Core:
 
 def web() -> Flask:
     """The Flask app, from the environment."""
-    return make_web(_core())
+    try:
+        return make_web(_core())
+    except SettingsError as wrong:
+        _stop(str(wrong))
 
 
 def make_web(parts: Core) -> Flask:
@@ -144,6 +149,8 @@ def make_web(parts: Core) -> Flask:
     batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
     submissions = SubmissionService(uploads, batches)
+    base_url = _base_url(parts.settings)
+    accounts = account_services(parts.settings, redis, parts.channels, base_url, unheard)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
     services = Services(
@@ -161,16 +168,25 @@ def make_web(parts: Core) -> Flask:
         generate=GenerateService(submissions, batches, parts.limits),
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
-        notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url),
+        accounts=accounts,
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
         services,
         parts.limits,
+        cookies(parts.settings, base_url),
         spa=ROOT / "frontend" / "dist",
         public_url=parts.settings.public_url,
         cors_origins=origins,
     )
+
+
+def people() -> PeopleService:
+    """Accounts, for a command on the server. Exits where a setting is wrong."""
+    parts = _core()
+    url, base_url = parts.redis_url, _base_url(parts.settings)
+    return account_services(parts.settings, connect(url), parts.channels, base_url, unheard).people
 
 
 def worker() -> Celery:
@@ -275,10 +291,6 @@ def _settings() -> Settings:
 def _stop(sentence: str) -> NoReturn:
     sys.stderr.write(f"{sentence}\n")
     raise SystemExit(2)
-
-
-def _password(url: str) -> str:
-    return url.partition("@")[0].rpartition(":")[2] if "@" in url else ""
 
 
 def serve(app: Flask, *, reload: bool) -> None:
