@@ -12,6 +12,7 @@ from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
+from batchgen.bootstrap_accounts import account_services, cookies
 from batchgen.domain.models import Limits
 from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import look_often, make_celery
@@ -48,6 +49,7 @@ from batchgen.services.health import HealthService
 from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.notices import NoticeService
+from batchgen.services.people import PeopleService
 from batchgen.services.prompts import PromptService
 from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
@@ -110,8 +112,7 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = _configs(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    passwords = [_password(url), _password(settings.smtp_url)]
-    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
+    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis)
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
@@ -138,7 +139,10 @@ def core(settings: Settings) -> Core:
 
 def web() -> Flask:
     """The Flask app, from the environment."""
-    return make_web(_core())
+    try:
+        return make_web(_core())
+    except SettingsError as wrong:
+        _stop(str(wrong))
 
 
 def make_web(parts: Core) -> Flask:
@@ -153,6 +157,8 @@ def make_web(parts: Core) -> Flask:
     )  # fmt: skip
     uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
     submissions = SubmissionService(uploads, batches)
+    base_url = _base_url(parts.settings)
+    accounts = account_services(parts.settings, redis, parts.channels, base_url, audit.write)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
     services = Services(
@@ -170,16 +176,30 @@ def make_web(parts: Core) -> Flask:
         generate=GenerateService(submissions, batches, parts.limits),
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
-        notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url),
         history=HistoryService(batches, parts.batches),
-        sharing=SharingService(parts.batches, shares, audit, _base_url(parts.settings)),
+        sharing=SharingService(parts.batches, shares, audit, base_url),
         audit=audit,
+        accounts=accounts,
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
-        services, parts.limits, spa=ROOT / "frontend" / "dist", public_url=parts.settings.public_url,
+        services,
+        parts.limits,
+        cookies(parts.settings, base_url),
+        spa=ROOT / "frontend" / "dist",
+        public_url=parts.settings.public_url,
         cors_origins=origins,
-    )  # fmt: skip
+    )
+
+
+def people() -> PeopleService:
+    """Accounts, for a command on the server. Exits where a setting is wrong."""
+    parts = _core()
+    url, base_url = parts.redis_url, _base_url(parts.settings)
+    redis = connect(url)
+    audit = AuditService(Audit(redis, parts.settings.audit_max))
+    return account_services(parts.settings, redis, parts.channels, base_url, audit.write).people
 
 
 def worker() -> Celery:
@@ -284,10 +304,6 @@ def _settings() -> Settings:
 def _stop(sentence: str) -> NoReturn:
     sys.stderr.write(f"{sentence}\n")
     raise SystemExit(2)
-
-
-def _password(url: str) -> str:
-    return url.partition("@")[0].rpartition(":")[2] if "@" in url else ""
 
 
 def serve(app: Flask, *, reload: bool) -> None:

@@ -16,7 +16,8 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def bind_caller() -> None:
-        CALLER.set(Caller(request.remote_addr or "", str(g.get("via", "none"))))
+        by = g.identity.auth if "identity" in g else "none"
+        CALLER.set(Caller(request.remote_addr or "", by))
 
 
 def blueprint(audit: AuditService) -> Blueprint:

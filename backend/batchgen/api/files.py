@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, send_file, send_from_directory
 from werkzeug.security import safe_join
 
 from batchgen.api.context import current_user
+from batchgen.api.identity import optional, public
 from batchgen.api.shared import LinkCookie
 from batchgen.errors import AppError
 from batchgen.services.files import FileService
@@ -32,6 +33,7 @@ def blueprint(files: FileService, sharing: SharingService, cookie: LinkCookie, s
     bp = Blueprint("files", __name__)
 
     @bp.get("/static/<path:filename>")
+    @optional
     def picture(filename: str) -> Response:
         shared = files.find_shared(sharing.links(cookie.tokens()), filename)
         found = shared or files.find(current_user(), filename)
@@ -44,6 +46,7 @@ def blueprint(files: FileService, sharing: SharingService, cookie: LinkCookie, s
 
     @bp.get("/", defaults={"path": ""})
     @bp.get("/<path:path>")
+    @public
     def page(path: str) -> Response:
         if path.startswith(("api/", "static/", "health")):
             raise AppError("not_found")

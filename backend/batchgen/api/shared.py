@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from batchgen.api.archives import zip_response
 from batchgen.api.contract import operation
+from batchgen.api.identity import public
 from batchgen.schemas.batches import ArchiveQuery
 from batchgen.schemas.sharing import (
     OpenedOut,
@@ -49,6 +50,7 @@ def blueprint(sharing: SharingService, archives: ArchiveService, cookie: LinkCoo
     bp = Blueprint("shared", __name__, url_prefix="/api/shared")
 
     @bp.post("/open")
+    @public
     @operation("Open a link: a cookie that only reads, and only its results", {200: OpenedOut}, body=OpenIn)
     def open_link(body: OpenIn) -> Any:
         shared = sharing.open(body.token)
@@ -57,11 +59,13 @@ def blueprint(sharing: SharingService, archives: ArchiveService, cookie: LinkCoo
         return response
 
     @bp.get("/batches/<batch_id>")
+    @public
     @operation("A batch that was opened by a link", {200: SharedBatchOut})
     def get_shared_batch(batch_id: str) -> Any:
         return _batch_out(sharing.see(cookie.tokens(), batch_id))
 
     @bp.get("/batches/<batch_id>/items")
+    @public
     @operation("Its results, in order", {200: SharedItemsPageOut}, query=SharedItemsQuery)
     def list_shared_items(batch_id: str, query: SharedItemsQuery) -> Any:
         page = sharing.results(cookie.tokens(), batch_id, cursor=query.cursor, limit=query.limit)
@@ -69,6 +73,7 @@ def blueprint(sharing: SharingService, archives: ArchiveService, cookie: LinkCoo
         return SharedItemsPageOut(items=items, next_cursor=page.next_cursor, total=page.total or 0)
 
     @bp.get("/batches/<batch_id>/archive")
+    @public
     @operation("Its results as one zip", {200: "application/zip"}, query=ArchiveQuery)
     def download_shared_archive(batch_id: str, query: ArchiveQuery) -> Any:
         return zip_response(archives.open_shared(sharing.see(cookie.tokens(), batch_id)))
