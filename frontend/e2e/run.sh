@@ -52,7 +52,9 @@ start() { # the address of a copy with a short demo latency
   ADDRESS=${BASH_REMATCH[1]}
 }
 
-main() {
+main() { # main [NAME…]: e2e/NAME.e2e.mjs, else all
+  local name tests=()
+  for name in "${@:-*}"; do tests+=("$FRONTEND"/e2e/$name.e2e.mjs); done
   local status=0
   CHROMIUM=$(find_chromium)
   if [[ -z $CHROMIUM ]]; then
@@ -67,9 +69,9 @@ main() {
   export ADDRESS CHROMIUM PHOTOS=$WORK/photos SHOTS=${SHOTS:-$WORK/shots}
   mkdir -p "$SHOTS"
   node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
-    --test-reporter=tap --test-reporter-destination="$WORK/tap" "$FRONTEND"/e2e/*.e2e.mjs || status=$?
+    --test-reporter=tap --test-reporter-destination="$WORK/tap" "${tests[@]}" || status=$?
   awk '/^# (pass|fail|skipped) /{n[$2]=$3} END{printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skipped"]}' "$WORK/tap"
   return "$status"
 }
 
-main
+main "$@"

@@ -36,6 +36,7 @@ function tell(handlers: Told, kind: 'item' | 'batch' | 'gone', data: string) {
 export function createEvents(
   open: (url: string) => EventSource = (url) => new EventSource(url),
   random: () => number = Math.random,
+  path = '/api/events',
 ): Events {
   const online = shallowRef(false)
   const handlers = nobody()
@@ -47,9 +48,8 @@ export function createEvents(
 
   function connect() {
     clearTimeout(timer)
-    const resumes = last !== ''
-    const mine = open(resumes ? `/api/events?after=${encodeURIComponent(last)}` : '/api/events')
-    let greeted = resumes
+    let greeted = last !== ''
+    const mine = open(greeted ? `${path}?after=${encodeURIComponent(last)}` : path)
     source = mine
     mine.onopen = () => {
       online.value = true

@@ -20,7 +20,7 @@ export function usePages<T extends { id: string }>(ask: (cursor: string | undefi
       if (mine !== asked) return
       const known = new Set(more ? items.value.map(({ id }) => id) : [])
       items.value = [...(more ? items.value : []), ...page.items.filter(({ id }) => !known.has(id))]
-      cursor.value = page.next_cursor
+      cursor.value = page.next_cursor ?? null
       loaded.value = true
     } catch (reason) {
       if (mine === asked) problem.value = asProblem(reason).message

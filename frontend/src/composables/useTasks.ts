@@ -1,7 +1,6 @@
 /** Every batch, newest first, a page at a time; what is shown is kept current by the stream. */
 import { tryOnScopeDispose, watchDebounced } from '@vueuse/core'
 import { computed, shallowRef, watch } from 'vue'
-import { sharedOf } from '@/api/accounts'
 import { asProblem, listBatches, type Batch, type BatchState, type Scope } from '@/api/client'
 import { useLive } from '@/stores/live'
 import { useSession } from '@/stores/session'
@@ -52,7 +51,7 @@ export function useTasks() {
   /** A batch that was started elsewhere comes to the top, where nothing is searched for. */
   function heard(batch: Batch) {
     if (filtered.value || !loaded.value || ids.value.includes(batch.id)) return
-    if (scope.value === 'team' && !sharedOf(batch).team) return
+    if (scope.value === 'team' && !batch.shared.team) return
     if (scope.value === 'mine' && session.me && batch.owner.id !== session.me.id) return
     const newest = live.batch(ids.value[0] ?? '').value
     if (newest && newest.created_at >= batch.created_at) return // an older one, not paged to yet

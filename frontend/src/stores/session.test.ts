@@ -21,6 +21,7 @@ beforeEach(() => {
   setActivePinia(createPinia())
   localStorage.clear()
   getMe.mockReset()
+  vi.mocked(api.logout).mockReset().mockResolvedValue(undefined)
   options.mockReset().mockResolvedValue(PASSWORDS)
   assign = vi.spyOn(window.location, 'assign').mockImplementation(() => undefined)
 })
@@ -89,6 +90,13 @@ test('signing out tells the other tabs and leaves nothing in memory', async () =
   expect(localStorage.getItem(WHO_KEY)).toBe('u1')
   await session.signOut()
   expect(localStorage.getItem(WHO_KEY)).toBe('')
+  expect(assign).toHaveBeenCalledExactlyOnceWith('/login')
+})
+
+test('whose session was over already is signed out all the same', async () => {
+  const session = await signedIn()
+  vi.mocked(api.logout).mockRejectedValueOnce(new ApiProblem(401, 'unauthenticated', 'sign in first'))
+  await session.signOut()
   expect(assign).toHaveBeenCalledExactlyOnceWith('/login')
 })
 

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import * as api from '@/api/accounts'
 import type { AuthOptions, Me } from '@/api/accounts'
+import { asProblem } from '@/api/client'
 
 /** Other tabs of this browser hear by this key that somebody came or left. */
 export const WHO_KEY = 'batchgen.who'
@@ -57,7 +58,9 @@ export const useSession = defineStore('session', () => {
   }
 
   async function leave(send: () => Promise<unknown>) {
-    await send()
+    await send().catch((reason: unknown) => {
+      if (asProblem(reason).code !== 'unauthenticated') throw reason // else the session was over already
+    })
     tellTabs(null)
     startOver('/login')
   }
@@ -73,7 +76,7 @@ export const useSession = defineStore('session', () => {
     entered,
     check,
     signIn: async (body: api.Login) => entered(await api.login(body)),
-    join: async (body: Parameters<typeof api.acceptInvitation>[0]) => entered(await api.acceptInvitation(body)),
+    join: async (body: api.InvitationAnswer) => entered(await api.acceptInvitation(body)),
     change: async (body: Parameters<typeof api.patchMe>[0]) => known(await api.patchMe(body)),
     signOut: () => leave(api.logout),
     signOutEverywhere: () => leave(api.logoutEverywhere),

@@ -1,14 +1,44 @@
 /** The acts that the audit log knows, in our words; the ones that came later stand there as they are. */
-export const NOUNS = ['session', 'user', 'invitation', 'token', 'batch', 'item', 'sharing', 'link', 'upload'] as const
+export const ACTS = [
+  'login',
+  'login_failed',
+  'logout',
+  'logout_everywhere',
+  'password_changed',
+  'password_refused',
+  'user_created',
+  'user_changed',
+  'user_removed',
+  'user_signed_out',
+  'invitation_created',
+  'invitation_accepted',
+  'invitation_withdrawn',
+  'reset_created',
+  'reset_accepted',
+  'token_created',
+  'token_removed',
+  'batch.submit',
+  'batch.rename',
+  'batch.pause',
+  'batch.resume',
+  'batch.cancel',
+  'batch.retry',
+  'batch.accept',
+  'batch.delete',
+  'item.cancel',
+  'item.retry',
+  'item.accept',
+  'upload.delete',
+  'sharing.team',
+  'link.create',
+  'link.revoke',
+  'link.open',
+] as const
+export type KnownAct = (typeof ACTS)[number]
 
-const KEYS: Record<string, string> = {
-  'sharing.team': 'audit.act.sharing_team',
-  'link.create': 'audit.act.link_create',
-  'link.revoke': 'audit.act.link_revoke',
-  'link.open': 'audit.act.link_open',
-}
-
-export const actKey = (action: string): string | undefined => KEYS[action]
+export const isKnown = (action: string): action is KnownAct => ACTS.some((one) => one === action)
+/** Where the act's words stand among the messages. */
+export const wordsOf = (action: KnownAct) => `audit.act.${action.replace('.', '_')}`
 
 /** What an entry says beside the act, in one line: "role: admin, days: 7". */
 export function detailsOf(details: Readonly<Record<string, unknown>>): string {
