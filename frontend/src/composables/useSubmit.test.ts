@@ -52,5 +52,9 @@ test('a throttled form counts down the seconds that the server asked for', async
   expect(form.wait.value).toBe(30)
   vi.advanceTimersByTime(60_000)
   expect(form.wait.value).toBe(0)
+
+  vi.advanceTimersByTime(700)
+  await form.send(refuse(wrongIn('name')))
+  expect([form.wait.value, form.wrong('name')]).toEqual([0, 'name is wrong'])
   page.unmount()
 })

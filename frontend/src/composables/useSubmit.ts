@@ -37,8 +37,8 @@ export function useSubmit<F extends string>(fields: readonly F[] = []) {
   function refused(reason: unknown) {
     const told = asProblem(reason)
     code.value = told.code
-    until.value = Date.now() + told.retryAfterS * 1000
-    if (told.retryAfterS) return // the countdown says it all
+    until.value = told.retryAfterS && Date.now() + told.retryAfterS * 1000
+    if (until.value) return // the countdown says it all
     const others = told.details.filter(({ field }) => !fields.some((one) => one === field))
     for (const { field, message } of told.details) wrong.set(field, message)
     if (!told.details.length || others.length) problem.value = others[0]?.message ?? told.message

@@ -44,7 +44,7 @@ export const wordsOf = (action: KnownAct) => `audit.act.${action.replace('.', '_
 export function detailsOf(details: Readonly<Record<string, unknown>>): string {
   const plain = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
   return Object.entries(details)
-    .filter(([, value]) => value !== null && value !== '')
+    .filter(([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
     .map(([name, value]) => `${name}: ${plain(value)}`)
     .join(', ')
 }
