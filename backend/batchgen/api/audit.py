@@ -16,7 +16,8 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def bind_caller() -> None:
-        CALLER.set(Caller(request.remote_addr or "", str(g.get("via", "none"))))
+        who = g.get("identity")
+        CALLER.set(Caller(request.remote_addr or "", who.auth if who else "none"))
 
 
 def blueprint(audit: AuditService) -> Blueprint:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Batch, Item, Page, User
-from batchgen.domain.sharing import MAX_LINK_DAYS, MAX_LINKS, Link, Sharing, is_token
+from batchgen.domain.sharing import MAX_LINKS, Link, Sharing, is_token
 from batchgen.domain.states import ItemState
 from batchgen.errors import AppError
 from batchgen.services.access import own_batch, shows
@@ -30,8 +30,6 @@ class Shared(NamedTuple):
 
 class SharingService:
     """`base_url`: where people reach us."""
-
-    longest_days = MAX_LINK_DAYS
 
     def __init__(self, batches: Batches, shares: Shares, audit: AuditService, base_url: str) -> None:
         self._batches, self._shares, self._audit, self._base_url = batches, shares, audit, base_url
