@@ -104,6 +104,14 @@ def test_the_opening_of_a_link_is_written_once_an_hour_for_each_address_without_
     assert token not in str(house.audit())
 
 
+def test_guesses_at_passwords_do_not_push_everything_else_out(house: House):
+    guesser = house.as_(None)
+    for n in range(5):
+        guesser.post("/api/auth/login", json={"username": "ann", "password": f"guess {n}"})
+
+    assert [act["action"] for act in house.audit()] == ["login.failed"]
+
+
 def test_the_log_is_paged_newest_first_and_filtered(house: House):
     batches = [house.submit(user) for user in (ANN, BOB, ANN)]
     house.as_(ANN).post(f"/api/batches/{batches[0]}/cancel")
@@ -132,3 +140,23 @@ def test_the_log_is_for_admins(house: House):
     assert told(house.as_(ANN).get("/api/audit"))[:2] == (403, "forbidden")
     assert told(house.as_(ROOT).get("/api/audit?cursor=1"))[:2] == (422, "field_invalid")
     assert house.as_(ROOT).delete("/api/audit").status_code == 405
+
+
+def test_what_happens_to_accounts_and_tokens_is_in_the_same_log(house: House):
+    root, password = house.as_(ROOT), "a long enough passphrase"
+    made = root.post("/api/users", json={"username": "eve", "name": "Eve", "password": password}).get_json()["id"]
+    token = root.post("/api/tokens", json={"name": "n", "scopes": ["read"]}).get_json()
+    root.patch(f"/api/users/{made}", json={"role": "admin"})
+    somebody = house.as_(None)
+    for tried in ("wrong password", password):
+        somebody.post("/api/auth/login", json={"username": "eve", "password": tried})
+    root.delete(f"/api/users/{made}")
+
+    seen = house.audit()
+    expected = ["user.created", "token.created", "user.changed", "login.failed", "login", "user.removed"]
+    assert [act["action"] for act in seen] == expected[::-1]
+    assert [act["action"] for act in house.audit(action="user")] == ["user.removed", "user.changed", "user.created"]
+    assert seen[3]["details"]["role"] == "admin"
+    assert {act["via"] for act in seen} == {"session", "none"}
+    for secret in (password, "wrong password", token["token"]):
+        assert secret not in str(seen)
