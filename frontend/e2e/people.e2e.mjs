@@ -165,8 +165,8 @@ describe('what admins see, and guesses', { timeout: 240_000 }, () => {
       [...document.querySelectorAll('[data-test="audit-row"] th')].every((one) => one.textContent.trim() === 'Kim'),
     )
     const acts = await part(page, 'audit-row').evaluateAll((rows) => rows.map((one) => one.dataset.action))
-    assert.ok(acts.includes('token_created'), String(acts))
-    assert.ok(acts.includes('token_removed'), String(acts))
+    assert.ok(acts.includes('token.created'), String(acts))
+    assert.ok(acts.includes('token.removed'), String(acts))
     assert.equal(await page.locator('[data-test="audit-row"] code').count(), 0) // each act has words
     assert.deepEqual(surprises(problems), [])
     await context.close()

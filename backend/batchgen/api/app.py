@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Request
+from flask import Blueprint, Flask, Request
 
 from batchgen.api import (
     acceptance,
@@ -96,9 +96,17 @@ def create_app(
     guards.register(app, public_url=public_url, cors_origins=cors_origins, session_cookie=cookies.session)
     identity.register(app, services.accounts.identities, cookies)
     audit.register(app)
-    links = shared.LinkCookie(secure=public_url.startswith("https://"))
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
-    for blueprint in (
+    for blueprint in _blueprints(services, limits, cookies, spa, one_file):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _blueprints(
+    services: Services, limits: Limits, cookies: Cookies, spa: Path, one_file: int
+) -> tuple[Blueprint, ...]:  # fmt: skip
+    """`one_file`: the longest body that brings one image, in bytes."""
+    return (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
             services.batches,
@@ -121,10 +129,8 @@ def create_app(
         users.blueprint(services.accounts),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
-        files.blueprint(services.files, services.sharing, links, spa),
+        files.blueprint(services.files, services.sharing, cookies, spa),
         sharing.blueprint(services.sharing),
-        shared.blueprint(services.sharing, services.archives, links),
+        shared.blueprint(services.sharing, services.archives, cookies),
         audit.blueprint(services.audit),
-    ):
-        app.register_blueprint(blueprint)
-    return app
+    )

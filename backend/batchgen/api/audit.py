@@ -16,8 +16,8 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def bind_caller() -> None:
-        by = g.identity.auth if "identity" in g else "none"
-        CALLER.set(Caller(request.remote_addr or "", by))
+        who = g.get("identity")
+        CALLER.set(Caller(request.remote_addr or "", who.auth if who else "none"))
 
 
 def blueprint(audit: AuditService) -> Blueprint:

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, request, send_file, send_from_directory
 from werkzeug.security import safe_join
 
 from batchgen.api.context import current_user
+from batchgen.api.cookies import Cookies
 from batchgen.api.identity import optional, public
-from batchgen.api.shared import LinkCookie
 from batchgen.errors import AppError
 from batchgen.services.files import FileService
 from batchgen.services.sharing import SharingService
@@ -28,14 +28,14 @@ def _is_file(folder: Path, path: str) -> bool:
         return False
 
 
-def blueprint(files: FileService, sharing: SharingService, cookie: LinkCookie, spa: Path) -> Blueprint:
+def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa: Path) -> Blueprint:
     """`spa`: the folder of the built SPA; where it is missing the API works alone."""
     bp = Blueprint("files", __name__)
 
     @bp.get("/static/<path:filename>")
     @optional
     def picture(filename: str) -> Response:
-        shared = files.find_shared(sharing.links(cookie.tokens()), filename)
+        shared = files.find_shared(sharing.links(cookies.get_links()), filename)
         found = shared or files.find(current_user(), filename)
         response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
         # what a link shows must go with it: each look is checked again, and costs no bytes where nothing changed

@@ -1,6 +1,7 @@
 """The audit log: who did what to whom from where. Whoever changes something for somebody writes it here."""
 
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from batchgen.store.audit import Audit
 
 _NOBODY = Caller()
 CALLER: ContextVar[Caller] = ContextVar("caller", default=_NOBODY)  # bound anew with each request
+# what strangers can do as often as they like is written once an hour for each address, or it pushes out all the rest
+_SELDOM = frozenset({"link.open", "login.failed"})
 _PLACE = re.compile(r"\d{1,15}-\d{1,10}")
 
 
@@ -23,11 +26,15 @@ class AuditService:
     def write(self, actor: User, action: str, target: str, **details: object) -> None:
         """`action` is `<noun>.<verb>`; `details` are plain values, never a secret. Raises AppError:
         state_unavailable."""
-        self._audit.add(actor, action, target, CALLER.get(), details)
+        self._add(actor, action, target, CALLER.get(), details)
 
     def write_for_link(self, link: Link, action: str, **details: object) -> None:
         """What the holder of a link did: nobody knows who that is."""
-        self._audit.add(User(link.id, ""), action, link.id, replace(CALLER.get(), via="link"), details)
+        self._add(User(link.id, ""), action, link.id, replace(CALLER.get(), via="link"), details)
+
+    def _add(self, actor: User, action: str, target: str, caller: Caller, details: Mapping[str, object]) -> None:
+        if action not in _SELDOM or self._audit.is_news(action, target, caller.address):
+            self._audit.add(actor, action, target, caller, details)
 
     def page(
         self, user: User, *, cursor: str | None, limit: int, actor: str | None, action: str | None

@@ -68,9 +68,9 @@ class EventService:
     def follow(
         self, user: User, after: str | None, batch_id: str | None = None, still: Callable[[], bool] = lambda: True
     ) -> "Following":
-        """Changes of the user's batches, or of one that they may read, behind the id `after`; to be closed. It has no
-        end, unless `still` says that the user may not see it any more, or the batch is shared with them no more: then
-        it is "gone". An id that the stream no longer holds gives one "reset". Raises AppError: not_found,
+        """Changes of the user's batches, or of one that they may read, behind the id `after`; to be closed. An id that
+        the stream no longer holds gives one "reset". It ends when `still` says that the user is not welcome any more,
+        and, told as "gone", when the batch is not shared with them any more. Raises AppError: not_found,
         too_many_streams, state_unavailable.
         """
         owner = user.id

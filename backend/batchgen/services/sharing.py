@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Batch, Item, Page, User
-from batchgen.domain.sharing import MAX_LINK_DAYS, MAX_LINKS, Link, Sharing, is_token
+from batchgen.domain.sharing import MAX_LINKS, Link, Sharing, is_token
 from batchgen.domain.states import ItemState
 from batchgen.errors import AppError
 from batchgen.services.access import own_batch, shows
-from batchgen.services.audit import CALLER, AuditService
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import after_index
 from batchgen.services.checks import first_words
 from batchgen.store.batches import Batches
@@ -30,8 +30,6 @@ class Shared(NamedTuple):
 
 class SharingService:
     """`base_url`: where people reach us."""
-
-    longest_days = MAX_LINK_DAYS
 
     def __init__(self, batches: Batches, shares: Shares, audit: AuditService, base_url: str) -> None:
         self._batches, self._shares, self._audit, self._base_url = batches, shares, audit, base_url
@@ -74,13 +72,12 @@ class SharingService:
     # the holder of a link
 
     def open(self, token: str) -> Shared:
-        """Written down once an hour for each address. Raises AppError("link_invalid")."""
+        """Raises AppError("link_invalid")."""
         shared = self._find(token)
         if shared is None:
             raise AppError("link_invalid")
         batch, link = shared
-        if self._shares.first_opening(link, CALLER.get().address):
-            self._audit.write_for_link(link, "link.open", owner=batch.owner.id, batch=batch.id)
+        self._audit.write_for_link(link, "link.open", owner=batch.owner.id, batch=batch.id)
         return shared
 
     def links(self, tokens: list[str]) -> list[Link]:

@@ -1,5 +1,6 @@
 """The audit log: a stream that is only ever added to."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from batchgen.store.connection import Client
 from batchgen.store.keys import key
 
 _CHUNK = 500
+_HEARD_S = 3600
 
 
 class Audit:
@@ -24,6 +26,11 @@ class Audit:
             "address": caller.address, "via": caller.via, "details": json.dumps(dict(details), ensure_ascii=False),
         }  # fmt: skip
         self._redis.xadd(key("audit"), fields, maxlen=self._longest, approximate=False)
+
+    def is_news(self, action: str, target: str, address: str) -> bool:
+        """Whether the same was not asked within the last hour."""
+        seen = hashlib.sha256(f"{action} {target} {address}".encode()).hexdigest()
+        return bool(self._redis.set(key("heard", seen), 1, ex=_HEARD_S, nx=True))
 
     def newest(self, before: str | None) -> Iterator[Act]:
         """Acts, newest first, older than the id `before`."""

@@ -30,8 +30,8 @@ _TEMPLATES = {
     "everyone": "bg:all",  # zset by creation (ms): the batches of all owners
     "team": "bg:team",  # zset by creation (ms): batches that their owners share with the team
     "link": "bg:link:%s",  # string: batch and id of the link whose token has this SHA-256; expires with the link
-    "opened": "bg:opened:%s:%s",  # string: a link was opened from an address lately
     "shows": "bg:sh:%s",  # set: batches that were ever shared with the team and show this upload
+    "heard": "bg:heard:%s",  # string, by a hash of act, target and address: it was written down lately
     "audit": "bg:audit",  # stream: who did what to whom from where
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload

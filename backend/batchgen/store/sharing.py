@@ -11,7 +11,6 @@ from batchgen.store.items import Items
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
 
-_OPENED_S = 3600
 _CHUNK = 500
 
 
@@ -72,11 +71,6 @@ class Shares:
         batch = self._batches.get(batch_id) if batch_id else None
         link = next((one for one in batch.shared.links if one.id == link_id), None) if batch else None
         return (batch, link) if batch and link else None
-
-    def first_opening(self, link: Link, address: str) -> bool:
-        """Whether the link was not opened from `address` within the last hour."""
-        seen = key("opened", link.id, _hash(address)[:16])
-        return bool(self._redis.set(seen, 1, ex=_OPENED_S, nx=True))
 
 
 def _hash(text: str) -> str:

@@ -1,7 +1,10 @@
-"""The table of who may do what. Each row is an endpoint; each column somebody who asks for what is Ann's.
+"""The table of who may do what. Each row is an endpoint; each column somebody who asks for what is Ann's: `read` and
+`submit` are her own tokens, `disabled` an admin who is disabled, `link` and `expired` strangers who have but a link.
 
-`{batch}` is a batch of hers that has ended, `{queued}` one that has not, both shared with the team where the teammate
-asks; `{link}` a link of `{batch}`, `{upload}` an image of it, `{free}` one that is in no batch.
+In paths and bodies `{batch}` is a batch of hers that has ended, `{queued}` one that has not, both shared with the team
+where the teammate asks; `{link}` a link of `{batch}` with its `{token}`, `{upload}` an image of it, `{free}` one that
+is in no batch; `{person}` an account, `{invitation}` one that is open, `{script}` a token of hers; `{new}` a name that
+nobody has.
 """
 
 from dataclasses import dataclass
@@ -62,13 +65,20 @@ def _admins(status: int = 200) -> tuple[int, ...]:
     return (_SHUT, _NOT_YOURS, _NOT_YOURS, _NOT_YOURS, _NOT_YOURS, _NOT_YOURS, status, _SHUT, _SHUT, _SHUT)
 
 
+def _in_person(status: int = 200) -> tuple[int, ...]:
+    """Any member about themselves, but no program for them."""
+    return (_SHUT, status, status, status, _NOT_YOURS, _NOT_YOURS, status, _SHUT, _SHUT, _SHUT)
+
+
 # a source, and what of it is not the team's; a result is also shown by the link
 _OWN_UPLOAD = (_SHUT, 200, _NONE, _NONE, 200, 200, 200, _SHUT, _SHUT, _SHUT)
 _UPLOAD_GOES = (_SHUT, 204, _NONE, _NONE, _NOT_YOURS, 204, 204, _SHUT, _SHUT, _SHUT)
 _RESULT = (_SHUT, 200, _NONE, 200, 200, 200, 200, _SHUT, 200, _SHUT)
+_OWN_TOKEN = (_SHUT, 204, _NONE, _NONE, _NOT_YOURS, _NOT_YOURS, _NONE, _SHUT, _SHUT, _SHUT)
 _BY_LINK = (404, 404, 404, 404, 404, 404, 404, 404, 200, 404)
 
 _SPA = 200 if (ROOT / "frontend" / "dist" / "index.html").is_file() else 404
+_PERSON = {"username": "{new}", "name": "New", "password": "a long enough passphrase"}
 _GOOD = {"prompt": "p", "items": [{}]}
 _FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n{png}\r\n--x--\r\n'
 
@@ -82,6 +92,24 @@ TABLE = [
     Row("GET /api/docs", _anybody()),
     Row("GET /api/docs/start.js", _anybody()),
     Row("GET /api/docs/css/swagger-ui.css", _anybody(), rule="/api/docs/<any(js, css):kind>/<name>"),
+    # signing in
+    Row("GET /api/auth/options", _anybody()),
+    Row("POST /api/auth/login", _anybody(401), {"username": "{new}", "password": "wrong password"}),
+    Row("POST /api/auth/invitations/look", _anybody(404), {"token": "{token}"}),
+    Row("POST /api/auth/invitations/accept", _anybody(404), {"token": "{token}", **_PERSON}),
+    Row("POST /api/auth/resets/look", _anybody(404), {"token": "{token}"}),
+    Row("POST /api/auth/resets/accept", _anybody(404), {"token": "{token}", "password": _PERSON["password"]}),
+    Row("GET /api/auth/oidc/start", _anybody(302)),
+    Row("GET /api/auth/oidc/callback", _anybody(302)),
+    # oneself
+    Row("POST /api/auth/logout", _any_member_does(204)),
+    Row("POST /api/auth/logout-everywhere", _in_person(204)),
+    Row("GET /api/auth/me", _any_member_looks()),
+    Row("PATCH /api/auth/me", _in_person(), {"email": "someone@example.com"}),
+    Row("POST /api/auth/password", _in_person(401), {"current_password": "wrong", "new_password": "x"}),
+    Row("GET /api/tokens", _any_member_looks()),
+    Row("POST /api/tokens", _in_person(201), {"name": "n", "scopes": ["read"], "expires_in_days": 1}),
+    Row("DELETE /api/tokens/{script}", _OWN_TOKEN, rule="/api/tokens/<token_id>"),
     # what every member has
     Row("GET /api/providers", _any_member_looks()),
     Row("GET /api/limits", _any_member_looks()),
@@ -137,6 +165,15 @@ TABLE = [
     Row("GET /api/shared/batches/{batch}/items", _BY_LINK),
     Row("GET /api/shared/batches/{batch}/archive", _BY_LINK),
     # admins
+    Row("GET /api/users", _admins()),
+    Row("POST /api/users", _admins(201), _PERSON),
+    Row("PATCH /api/users/{person}", _admins(), {"name": "n"}),
+    Row("DELETE /api/users/{person}", _admins(204)),
+    Row("POST /api/users/{person}/reset", _admins(201)),
+    Row("POST /api/users/{person}/sign-out", _admins(204)),
+    Row("GET /api/invitations", _admins()),
+    Row("POST /api/invitations", _admins(201), {"role": "member"}),
+    Row("DELETE /api/invitations/{invitation}", _admins(204)),
     Row("GET /api/audit", _admins()),
     Row("GET /api/providers/health", _admins()),
 ]

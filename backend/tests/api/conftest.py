@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
 from batchgen.store.connection import Client
-from tests.api.team import Team, team_on
+from tests.api.house import House, house_on
 from tests.conftest import RedisServer
 
 
@@ -36,6 +36,6 @@ def client(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Flas
 
 
 @pytest.fixture
-def team(redis_server: RedisServer, var: Path) -> Iterator[Team]:
-    with team_on(redis_server.url, var) as found:
+def house(redis_server: RedisServer, var: Path) -> Iterator[House]:
+    with house_on(redis_server.url, var) as found:
         yield found

@@ -2,7 +2,7 @@
 
 from flask.testing import FlaskClient
 
-from tests.api.team import ANN, BOB, ROOT, Team, chunks_of
+from tests.api.house import ANN, BOB, ROOT, House, chunks_of
 from tests.api.test_bad_input import told
 
 
@@ -13,12 +13,12 @@ def ids(client: FlaskClient, scope: str) -> list[str]:
 # the team
 
 
-def test_a_batch_shared_with_the_team_is_read_by_all_of_it_and_changed_by_none(team: Team):
-    batch, bob = team.done(ANN), team.as_(BOB)
+def test_a_batch_shared_with_the_team_is_read_by_all_of_it_and_changed_by_none(house: House):
+    batch, bob = house.done(ANN), house.as_(BOB)
     path = f"/api/batches/{batch}"
     assert bob.get(path).status_code == 404
 
-    shared = team.as_(ANN).put(f"{path}/sharing", json={"team": True})
+    shared = house.as_(ANN).put(f"{path}/sharing", json={"team": True})
 
     assert shared.get_json() == {"team": True, "links": []}
     assert bob.get(path).get_json()["shared"] == {"team": True, "links": 0}
@@ -26,29 +26,29 @@ def test_a_batch_shared_with_the_team_is_read_by_all_of_it_and_changed_by_none(t
     assert bob.get(f"{path}/items").get_json()["total"] == 2
     assert told(bob.patch(path, json={"name": "mine"}))[:2] == (403, "read_only")
     assert told(bob.delete(path))[:2] == (403, "read_only")
-    assert team.stored(batch).name == "a secret prompt"
+    assert house.stored(batch).name == "a secret prompt"
 
 
-def test_what_is_shared_no_more_is_gone_at_once(team: Team):
-    batch, bob = team.done(ANN), team.as_(BOB)
-    team.share(batch)
+def test_what_is_shared_no_more_is_gone_at_once(house: House):
+    batch, bob = house.done(ANN), house.as_(BOB)
+    house.share(batch)
     picture = bob.get(f"/api/batches/{batch}/items").get_json()["items"][0]["result"]["url"]
     assert bob.get(picture, buffered=True).status_code == 200
 
-    team.as_(ANN).put(f"/api/batches/{batch}/sharing", json={"team": False})
+    house.as_(ANN).put(f"/api/batches/{batch}/sharing", json={"team": False})
 
     assert bob.get(f"/api/batches/{batch}").status_code == 404
     assert bob.get(picture).status_code == 404
     assert ids(bob, "team") == []
 
 
-def test_the_team_sees_the_images_of_a_shared_batch_but_does_not_have_them(team: Team):
-    source, reference, other = (team.upload(ANN) for _ in range(3))
-    batch = team.submit(ANN, items=[{"upload_id": source["id"]}])
-    bob = team.as_(BOB)
+def test_the_team_sees_the_images_of_a_shared_batch_but_does_not_have_them(house: House):
+    source, reference, other = (house.upload(ANN) for _ in range(3))
+    batch = house.submit(ANN, items=[{"upload_id": source["id"]}])
+    bob = house.as_(BOB)
     assert bob.get(source["url"]).status_code == 404
 
-    team.share(batch)
+    house.share(batch)
 
     assert bob.get(source["url"], buffered=True).status_code == 200
     assert bob.get(source["thumbnail_url"], buffered=True).status_code == 200
@@ -60,43 +60,43 @@ def test_the_team_sees_the_images_of_a_shared_batch_but_does_not_have_them(team:
     assert told(bob.post("/api/batches", json=body))[1] == "unknown_upload"
 
 
-def test_the_history_lists_mine_the_team_s_and_for_admins_all(team: Team):
-    anns, shared, bobs = team.submit(ANN), team.submit(ANN), team.submit(BOB)
-    team.share(shared)
+def test_the_history_lists_mine_the_team_s_and_for_admins_all(house: House):
+    anns, shared, bobs = house.submit(ANN), house.submit(ANN), house.submit(BOB)
+    house.share(shared)
 
-    assert ids(team.as_(BOB), "mine") == [bobs]
-    assert ids(team.as_(BOB), "team") == ids(team.as_(ANN), "team") == [shared]
-    assert ids(team.as_(ROOT), "all") == [bobs, shared, anns]
-    assert ids(team.as_(ROOT), "mine") == []
-    assert told(team.as_(BOB).get("/api/batches?scope=all"))[:2] == (403, "forbidden")
-    assert told(team.as_(BOB).get("/api/batches?scope=ann"))[:2] == (422, "field_invalid")
-    assert team.as_(ROOT).get("/api/batches?scope=all&q=secret").get_json()["total"] == 3
+    assert ids(house.as_(BOB), "mine") == [bobs]
+    assert ids(house.as_(BOB), "team") == ids(house.as_(ANN), "team") == [shared]
+    assert ids(house.as_(ROOT), "all") == [bobs, shared, anns]
+    assert ids(house.as_(ROOT), "mine") == []
+    assert told(house.as_(BOB).get("/api/batches?scope=all"))[:2] == (403, "forbidden")
+    assert told(house.as_(BOB).get("/api/batches?scope=ann"))[:2] == (422, "field_invalid")
+    assert house.as_(ROOT).get("/api/batches?scope=all&q=secret").get_json()["total"] == 3
 
 
-def test_who_hears_of_a_batch_and_its_links_are_its_owner_s_affair(team: Team):
-    batch = team.submit(ANN)
-    team.share(batch)
+def test_who_hears_of_a_batch_and_its_links_are_its_owner_s_affair(house: House):
+    batch = house.submit(ANN)
+    house.share(batch)
 
     for path in (f"/api/batches/{batch}/notices", f"/api/batches/{batch}/sharing"):
-        assert told(team.as_(BOB).get(path))[:2] == (403, "read_only")
-        assert team.as_(ANN).get(path).status_code == team.as_(ROOT).get(path).status_code == 200
+        assert told(house.as_(BOB).get(path))[:2] == (403, "read_only")
+        assert house.as_(ANN).get(path).status_code == house.as_(ROOT).get(path).status_code == 200
 
 
 # events
 
 
-def test_the_team_follows_a_shared_batch_until_it_is_shared_no_more(team: Team):
-    batch, other = team.submit(ANN), team.submit(ANN)
-    team.share(batch)
-    answer = team.as_(BOB).get(f"/api/batches/{batch}/events")
+def test_the_team_follows_a_shared_batch_until_it_is_shared_no_more(house: House):
+    batch, other = house.submit(ANN), house.submit(ANN)
+    house.share(batch)
+    answer = house.as_(BOB).get(f"/api/batches/{batch}/events")
     stream = chunks_of(answer)
     assert next(stream).startswith(b"id: ")
 
-    team.as_(ANN).patch(f"/api/batches/{other}", json={"name": "not for Bob"})
-    team.as_(ANN).patch(f"/api/batches/{batch}", json={"name": "for Bob"})
+    house.as_(ANN).patch(f"/api/batches/{other}", json={"name": "not for Bob"})
+    house.as_(ANN).patch(f"/api/batches/{batch}", json={"name": "for Bob"})
     first = next(chunk for chunk in stream if chunk.startswith(b"event: batch"))
-    team.as_(ANN).put(f"/api/batches/{batch}/sharing", json={"team": False})
-    team.as_(ANN).patch(f"/api/batches/{batch}", json={"name": "secret again"})
+    house.as_(ANN).put(f"/api/batches/{batch}/sharing", json={"team": False})
+    house.as_(ANN).patch(f"/api/batches/{batch}", json={"name": "secret again"})
     rest = b"".join(stream)  # it ends by itself
     answer.close()
 
@@ -104,31 +104,31 @@ def test_the_team_follows_a_shared_batch_until_it_is_shared_no_more(team: Team):
     assert b"not for Bob" not in first
     assert b"event: gone" in rest
     assert b"secret again" not in rest
-    assert team.as_(BOB).get(f"/api/batches/{batch}/events").status_code == 404
+    assert house.as_(BOB).get(f"/api/batches/{batch}/events").status_code == 404
 
 
-def test_the_owner_s_own_stream_tells_of_sharing(team: Team):
-    batch = team.submit(ANN)
-    answer = team.as_(ANN).get("/api/events")
+def test_the_owner_s_own_stream_tells_of_sharing(house: House):
+    batch = house.submit(ANN)
+    answer = house.as_(ANN).get("/api/events")
     stream = chunks_of(answer)
     next(stream)
 
-    team.share(batch)
+    house.share(batch)
     told_ = next(chunk for chunk in stream if b"event: batch" in chunk)
     answer.close()
 
     assert b'"shared":{"team":true,"links":0}' in told_
 
 
-def test_nobody_s_stream_of_all_changes_holds_another_s_even_where_it_is_shared(team: Team):
-    batch = team.submit(ANN)
-    team.share(batch)
-    answer = team.as_(BOB).get("/api/events")
+def test_nobody_s_stream_of_all_changes_holds_another_s_even_where_it_is_shared(house: House):
+    batch = house.submit(ANN)
+    house.share(batch)
+    answer = house.as_(BOB).get("/api/events")
     stream = chunks_of(answer)
     next(stream)
 
-    team.as_(ANN).patch(f"/api/batches/{batch}", json={"name": "Ann's"})
-    own = team.submit(BOB)
+    house.as_(ANN).patch(f"/api/batches/{batch}", json={"name": "Ann's"})
+    own = house.submit(BOB)
     first = next(chunk for chunk in stream if b"event: batch" in chunk)
     answer.close()
 

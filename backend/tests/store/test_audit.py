@@ -32,3 +32,16 @@ def test_a_page_goes_on_behind_its_last_act_also_where_new_ones_came(redis: Clie
     audit.add(ANN, "batch.cancel", "new", Caller(), {})
 
     assert [act.target for act in audit.newest(last.id)] == ["1", "0"]
+
+
+def test_the_same_act_from_the_same_address_is_news_once(redis: Client):
+    audit = Audit(redis, 10)
+    asked = [
+        ("link.open", "l1", "::1"),
+        ("link.open", "l1", "::1"),
+        ("link.open", "l1", "::2"),
+        ("link.open", "l2", "::1"),
+    ]
+
+    assert [audit.is_news(*one) for one in asked] == [True, False, True, True]
+    assert all(0 < redis.ttl(name) <= 3600 for name in redis.keys("bg:heard:*"))

@@ -108,10 +108,3 @@ def test_no_more_links_than_the_limit_live_at_once(world: World, shares: Shares)
     assert shares.add(batch_id, new_id("l"), "one more", 1, now_ms=world.now) is None
     assert shares.add(batch_id, new_id("l"), "tomorrow", 1, now_ms=world.now + day) is not None
     assert len(stored(world, batch_id).shared.links) == 1
-
-
-def test_a_link_is_opened_first_once_for_each_address(world: World, shares: Shares):
-    link = shares.add(world.submit(1), new_id("l"), "token", 3)
-    assert link is not None
-
-    assert [shares.first_opening(link, address) for address in ("::1", "::1", "::2")] == [True, False, True]

@@ -1,4 +1,5 @@
-"""A team for the tests of who sees what: Ann and Bob are members, Root an admin; pictures are made without a worker."""
+"""A house full of people for the tests of who sees what: Ann and Bob are members, Root and Dora admins, but Dora is
+disabled. Each has a session of their own; pictures are made without a worker."""
 
 import secrets
 from collections.abc import Iterator
@@ -6,42 +7,70 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import g, request
 from flask.testing import FlaskClient
 
 from batchgen.bootstrap import Core, core, make_web
+from batchgen.domain.accounts import AccountChange, AccountDraft, Role, Scope
 from batchgen.domain.failures import Charged
 from batchgen.domain.models import Batch, User
 from batchgen.domain.states import ItemState
 from batchgen.settings import load
+from batchgen.store.accounts import Accounts
 from batchgen.store.connection import Client, connect
 from batchgen.store.items import Place, place_of
 from batchgen.store.keys import key
 from batchgen.store.queue import Lease
+from batchgen.store.sessions import Sessions, Tokens, sha256
 from batchgen.store.sharing import Shares
 from tests.api.test_bad_input import EN, png
 
 ANN, BOB, ROOT = User("ann", "Ann"), User("bob", "Bob"), User("root", "Root", "admin")
-STRANGER = User("stranger", "")  # who has not signed in
-_USERS = {user.id: user for user in (ANN, BOB, ROOT)}
-COOKIE = "batchgen-shared"
+DORA = User("dora", "Dora", "admin")
+SESSION, LINKS = "batchgen_session_5001", "batchgen_links_5001"
+_HOUR_MS = 3_600_000
 
 
-class Team:
-    """The whole web app on a real Redis; `as_` speaks to it as one of the team."""
+class House:
+    """The whole web app on a real Redis; `as_` speaks to it as one of those who live there."""
 
     def __init__(self, parts: Core, redis: Client) -> None:
         self.parts, self.redis = parts, redis
         self.app = make_web(parts)
         self.app.testing = False
-        self.app.before_request(_who)
         self.shares = Shares(redis, parts.batches, parts.items)
+        self.accounts, self.tokens = Accounts(redis), Tokens(redis)
+        self._sessions = Sessions(redis, idle_ms=_HOUR_MS, life_ms=_HOUR_MS)
+        for user in (ANN, BOB, ROOT, DORA):
+            self.accounts.add(user.id, AccountDraft(user.name.lower(), user.name, Role(user.role)))
 
-    def as_(self, user: User | None) -> FlaskClient:
+    def as_(self, user: User | None, *, page: bool = True) -> FlaskClient:
+        """`page`: it is our own page that asks, as browsers say of unsafe requests."""
         client = self.app.test_client()
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = EN["Accept-Language"]
+        if page:
+            client.environ_base["HTTP_ORIGIN"] = "http://localhost"
         if user:
-            client.environ_base["HTTP_X_TEST_USER"] = user.id
+            client.set_cookie(SESSION, self._session(user), domain="localhost")
+        return client
+
+    def _session(self, user: User) -> str:
+        """As a login gives one. Dora got hers before she was disabled."""
+        session = secrets.token_urlsafe(32)
+        if user is DORA:
+            self.accounts.change(user.id, AccountChange(disabled=False))
+        account = self.accounts.get(user.id)
+        assert account is not None
+        self._sessions.start(sha256(session), user.id, account.epoch)
+        if user is DORA:
+            self.accounts.change(user.id, AccountChange(disabled=True))
+        return session
+
+    def script(self, user: User, scope: Scope) -> FlaskClient:
+        """A program with a personal token."""
+        token = f"bgp_{secrets.token_urlsafe(32)}"
+        assert self.tokens.add(sha256(token), user.id, "t" + secrets.token_hex(10), "script", [scope], None)
+        client = self.as_(None, page=False)
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         return client
 
     # what people have
@@ -108,7 +137,7 @@ class Team:
     def stranger(self, token: str) -> FlaskClient:
         """Somebody with nothing but the cookie of a link."""
         client = self.as_(None)
-        client.set_cookie(COOKIE, token, domain="localhost")
+        client.set_cookie(LINKS, token, domain="localhost")
         return client
 
     def audit(self, **query: str) -> list[dict[str, Any]]:
@@ -122,16 +151,18 @@ def chunks_of(answer: Any) -> Iterator[bytes]:
     return iter(answer.response)
 
 
-def _who() -> None:
-    g.user = _USERS.get(request.headers.get("X-Test-User", ""), STRANGER)
-
-
 @contextmanager
-def team_on(url: str, folder: Path, **env: str) -> Iterator[Team]:
+def house_on(url: str, folder: Path, **env: str) -> Iterator[House]:
     redis = connect(url)
     redis.flushdb()
-    small = {"MAX_UPLOAD_MB": "1", "MAX_BATCH_ITEMS": "50", "GENERATE_WAIT_SECONDS": "1", "DEMO_CONCURRENCY": "100000"}
+    small = {
+        "AUTH_MODE": "password",
+        "MAX_UPLOAD_MB": "1",
+        "MAX_BATCH_ITEMS": "50",
+        "GENERATE_WAIT_SECONDS": "1",
+        "DEMO_CONCURRENCY": "100000",
+    }
     parts = core(load({"REDIS_URL": url, "VAR_DIR": str(folder)} | small | env))
-    yield Team(parts, redis)
+    yield House(parts, redis)
     parts.close()
     redis.close()
