@@ -53,9 +53,9 @@ start() { # the address of a copy with a short demo latency
 }
 
 main() { # main [NAME…]: e2e/NAME.e2e.mjs, else all
-  local name tests=()
-  for name in "${@:-*}"; do tests+=("$FRONTEND"/e2e/$name.e2e.mjs); done
-  local status=0
+  local name status=0 tests=("$FRONTEND"/e2e/*.e2e.mjs)
+  (($# == 0)) || tests=()
+  for name in "$@"; do tests+=("$FRONTEND/e2e/$name.e2e.mjs"); done
   CHROMIUM=$(find_chromium)
   if [[ -z $CHROMIUM ]]; then
     [[ ${CI:-} != true ]] || die "Chromium is missing on the CI machine."
