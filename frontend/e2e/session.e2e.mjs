@@ -1,8 +1,7 @@
 /** The session's end keeps what was typed; whoever comes next in the same browser finds nothing of the one before. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
-import { DESKTOP, PHONE, launch, openPage, part, shot } from './lib.mjs'
+import { DESKTOP, PHONE, launch, openPage, part, shot, violations } from './lib.mjs'
 import { PASSWORD, logIn, menu, startTeam, surprises } from './team.mjs'
 
 let browser
@@ -33,6 +32,7 @@ describe('the session', { timeout: 240_000 }, () => {
     await part(page, 'start').click()
     await ended(page).waitFor()
     await shot(page, 'session-ended')
+    assert.deepEqual(await violations(page), [])
     assert.equal(await part(page, 'field-username').inputValue(), 'lin')
     await signInAgain(page, 'wrong')
     await ended(page).getByText('The username or the password is wrong.').waitFor()
@@ -118,13 +118,6 @@ const LOOKS = [
   { look: 'phone-dark', size: PHONE, dark: true, language: 'en' },
 ]
 
-async function violations(page) {
-  const { violations: found } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`)
-}
-
 describe('pages of accounts', { timeout: 240_000 }, () => {
   for (const { look, ...options } of LOOKS) {
     test(`${look} have no violation and fit`, async () => {
@@ -133,9 +126,14 @@ describe('pages of accounts', { timeout: 240_000 }, () => {
       await shot(page, `login-${look}`)
       assert.deepEqual(await violations(page), [])
       await logIn(page, 'ada')
-      await part(page, 'account').click()
+      await part(page, 'account').focus()
+      await page.keyboard.press('Enter')
+      await part(page, 'menu-profile').waitFor()
       await shot(page, `menu-${look}`)
       assert.deepEqual(await violations(page), [])
+      await page.keyboard.press('Escape')
+      await part(page, 'menu-profile').waitFor({ state: 'hidden' })
+      assert.equal(await page.evaluate(() => document.activeElement.dataset.test), 'account')
       for (const { name, at, ready } of PAGES) {
         await page.goto(team.address + at)
         await part(page, ready).first().waitFor()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { PHONE, entriesOf, inState, launch, openPage, part, shot } from './lib.mjs'
+import { PHONE, entriesOf, inState, launch, openPage, part, shot, violations } from './lib.mjs'
 import { startTeam, surprises } from './team.mjs'
 
 let browser
@@ -91,6 +91,7 @@ describe('a stranger', { timeout: 180_000 }, () => {
     await part(lin.page, 'link-create').click()
     const url = await part(lin.page, 'fresh-secret').textContent()
     await shot(lin.page, 'sharing')
+    assert.deepEqual(await violations(lin.page), [])
 
     const { page, context, problems } = await openPage(browser, {
       language: 'en',
@@ -103,6 +104,7 @@ describe('a stranger', { timeout: 180_000 }, () => {
     assert.equal(await part(page, 'shared-tile').count(), 2)
     assert.equal(page.url(), `${team.address}/shared/${batch}`)
     await shot(page, 'shared')
+    assert.deepEqual(await violations(page), [])
     assert.ok(!(await page.content()).includes(PROMPT))
 
     await part(page, 'shared-tile').getByRole('button').first().click()

@@ -20,6 +20,7 @@ const closed = new Set<() => void>()
 const stream = { start: vi.fn(), stop: vi.fn() }
 const usual = http.defaults.adapter
 const blank = { render: () => null }
+const host = defineComponent({ setup: () => (useSessionWatch(), () => null) })
 
 /** Every request is answered as to somebody who is not signed in. */
 function refuseAll() {
@@ -33,10 +34,11 @@ function refuseAll() {
     )
 }
 
-async function opened(path: string, me: api.Me | null) {
+async function opened(path: string, me: api.Me | null | undefined) {
   setActivePinia(createPinia())
   vi.mocked(api.getAuthOptions).mockResolvedValue(PASSWORDS)
-  getMe.mockResolvedValueOnce(me)
+  if (me === undefined) getMe.mockRejectedValueOnce(new Error('the server is away'))
+  else getMe.mockResolvedValueOnce(me)
   await useSession().ready()
   const router = createRouter({
     history: createMemoryHistory(),
@@ -47,14 +49,13 @@ async function opened(path: string, me: api.Me | null) {
     ],
   })
   await router.push(path)
-  const page = mount(defineComponent({ setup: () => (useSessionWatch(), () => null) }), {
-    global: { plugins: [router] },
-  })
+  const page = mount(host, { global: { plugins: [router] } })
   return { page, router, session: useSession() }
 }
 
 beforeEach(() => {
   closed.clear()
+  getMe.mockReset()
   stream.start.mockClear()
   stream.stop.mockClear()
   vi.spyOn(events, 'useEvents').mockReturnValue({
@@ -121,4 +122,18 @@ test('another tab that signs out, or the company login in another window, is hea
   await flushPromises()
   expect(session.ended).toBe(false)
   page.unmount()
+})
+
+test('a page that opened while the server was away asks again, and goes on where it is', async () => {
+  const { page, session, router } = await opened('/tasks', undefined)
+  expect([session.me, stream.start.mock.calls.length]).toEqual([undefined, 0])
+  getMe.mockRejectedValueOnce(new Error('still away')).mockResolvedValueOnce(aMe())
+  vi.useFakeTimers()
+  page.unmount()
+  const again = mount(host, { global: { plugins: [router] } })
+  await vi.advanceTimersByTimeAsync(10_000)
+  vi.useRealTimers()
+  expect([session.me?.id, stream.start.mock.calls.length]).toEqual(['u1', 1])
+  expect(getMe).toHaveBeenCalledTimes(3)
+  again.unmount()
 })

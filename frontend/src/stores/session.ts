@@ -8,8 +8,13 @@ import { asProblem } from '@/api/client'
 /** Other tabs of this browser hear by this key that somebody came or left. */
 export const WHO_KEY = 'batchgen.who'
 
+let leaving = false
+/** The page is about to be replaced, and nothing may hold it back. */
+export const isLeaving = () => leaving
+
 /** A new document: nothing of what the person before saw stays in memory. */
-export function startOver(path: string): void {
+function startOver(path: string): void {
+  leaving = true
   window.location.assign(path)
 }
 
