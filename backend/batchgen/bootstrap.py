@@ -12,7 +12,7 @@ from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
-from batchgen.bootstrap_accounts import account_services, cookies
+from batchgen.bootstrap_accounts import account_services, cookies, let_the_first_in
 from batchgen.domain.models import Limits
 from batchgen.domain.pace import NO_KEY, Breaker, Room
 from batchgen.engine.celery_app import look_often, make_celery
@@ -151,6 +151,7 @@ def make_web(parts: Core) -> Flask:
     submissions = SubmissionService(uploads, batches)
     base_url = _base_url(parts.settings)
     accounts = account_services(parts.settings, redis, parts.channels, base_url, unheard)
+    let_the_first_in(parts.settings, accounts)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
     services = Services(

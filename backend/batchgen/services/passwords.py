@@ -13,7 +13,7 @@ from batchgen.errors import AppError
 
 AT_ONCE = 2
 # OWASP's parameters for Argon2id: 19 MiB, two passes, one lane; more would be taken from the pictures on a small server
-_COST = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
+_PASSES, _MEMORY_KIB, _LANES = 2, 19 * 1024, 1
 _WAITING = 32  # beyond them a guess is refused rather than queued
 
 
@@ -29,7 +29,7 @@ class Passwords:
     """`pool`: AT_ONCE native threads: a hash is work for a core, and in the web tier would stop every other request."""
 
     def __init__(self, pool: Executor, hasher: PasswordHasher | None = None) -> None:
-        self._pool, self._hasher = pool, hasher or PasswordHasher(**_COST)
+        self._pool, self._hasher = pool, hasher or PasswordHasher(_PASSES, _MEMORY_KIB, _LANES)
         self._room = threading.Semaphore(_WAITING)
         self._lock, self._dummy = threading.Lock(), ""
 

@@ -1497,10 +1497,9 @@ export interface components {
       name?: string | null
       /**
        * Email
-       * @description empty: none any more
        * @default null
        */
-      email?: string | '' | null
+      email?: string | null
     }
     /** MissingOut */
     MissingOut: {
@@ -2106,10 +2105,9 @@ export interface components {
       name?: string | null
       /**
        * Email
-       * @description empty: none any more
        * @default null
        */
-      email?: string | '' | null
+      email?: string | null
       /** @default null */
       role?: components['schemas']['Role'] | null
       /**
