@@ -72,6 +72,15 @@ def session_of(browser: FlaskClient) -> str:
     return cookie.value if cookie else ""
 
 
+def with_cookies(team: Team, *, session: str = "", device: str = "") -> FlaskClient:
+    """A browser that has got hold of these."""
+    browser = team.browser()
+    for name, value in ((SESSION, session), (DEVICE, device)):
+        if value:
+            browser.set_cookie(name, value)
+    return browser
+
+
 def told(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, answer.get_json()["error"]["code"]
 
