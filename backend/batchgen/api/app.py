@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Request
+from flask import Blueprint, Flask, Request
 
 from batchgen.api import (
     acceptance,
     archives,
+    audit,
     auth,
     batches,
     estimates,
@@ -21,6 +22,8 @@ from batchgen.api import (
     openapi,
     problems,
     prompts,
+    shared,
+    sharing,
     system,
     tokens,
     uploads,
@@ -31,6 +34,7 @@ from batchgen.domain.models import Limits
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.accounts import AccountServices
 from batchgen.services.archives import ArchiveService
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.estimates import EstimateService
@@ -38,9 +42,11 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
@@ -66,6 +72,9 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    history: HistoryService
+    sharing: SharingService
+    audit: AuditService
     accounts: AccountServices
 
 
@@ -86,11 +95,22 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = one_file
     guards.register(app, public_url=public_url, cors_origins=cors_origins, session_cookie=cookies.session)
     identity.register(app, services.accounts.identities, cookies)
+    audit.register(app)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
-    for blueprint in (
+    for blueprint in _blueprints(services, limits, cookies, spa, one_file):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _blueprints(
+    services: Services, limits: Limits, cookies: Cookies, spa: Path, one_file: int
+) -> tuple[Blueprint, ...]:  # fmt: skip
+    """`one_file`: the longest body that brings one image, in bytes."""
+    return (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
             services.batches,
+            services.history,
             services.submissions,
             services.catalogue,
             services.notices,
@@ -109,7 +129,8 @@ def create_app(
         users.blueprint(services.accounts),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
-        files.blueprint(services.files, spa),
-    ):
-        app.register_blueprint(blueprint)
-    return app
+        files.blueprint(services.files, services.sharing, cookies, spa),
+        sharing.blueprint(services.sharing),
+        shared.blueprint(services.sharing, services.archives, cookies),
+        audit.blueprint(services.audit),
+    )
