@@ -12,7 +12,7 @@ from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
-from batchgen.bootstrap_accounts import account_services, cookies
+from batchgen.bootstrap_accounts import account_services, cookies, let_the_first_in
 from batchgen.bootstrap_providers import all_keys, configs_of, rooms_of
 from batchgen.domain.models import Limits
 from batchgen.domain.pace import Breaker
@@ -147,16 +147,16 @@ def make_web(parts: Core) -> Flask:
     catalogue = CatalogueService(parts.registry, parts.models)
     checks = Checks(catalogue, parts.uploads, parts.limits)
     prompts = PromptService(parts.uploads, parts.limits)
-    audit = _audit(redis, parts.settings)
-    shares = Shares(redis, parts.batches, parts.items)
+    audit, shares = _audit(redis, parts.settings), Shares(redis, parts.batches, parts.items)
     batches = BatchService(
         parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, audit
     )  # fmt: skip
     uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
     submissions = SubmissionService(uploads, batches)
     base_url = _base_url(parts.settings)
-    waiting = connect(parts.redis_url, blocking_s=5.0)
-    events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
+    accounts = account_services(parts.settings, redis, parts.channels, base_url, audit.write)
+    let_the_first_in(parts.settings, accounts)
+    events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
     services = Services(
         uploads=uploads,
         batches=batches,
@@ -173,7 +173,7 @@ def make_web(parts: Core) -> Flask:
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url),
-        accounts=account_services(parts.settings, redis, parts.channels, base_url, audit.write),
+        accounts=accounts,
         history=HistoryService(batches, parts.batches),
         sharing=SharingService(parts.batches, shares, audit, base_url),
         audit=audit,

@@ -43,6 +43,9 @@ class PeopleService:
                 log.info("made the first admin", user_id=account_id)
         self._first = None
 
+    def has_admin(self) -> bool:
+        return self._accounts.has_admin()
+
     def crown(self, username: str, password: str | None) -> Account:
         """Make `username` an admin who can sign in; with `password`, also make the account or set that password.
         For who has a shell on the server. Raises AppError: not_found, username_invalid, weak_password."""

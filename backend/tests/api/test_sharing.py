@@ -30,15 +30,17 @@ def test_a_batch_shared_with_the_team_is_read_by_all_of_it_and_changed_by_none(h
 
 
 def test_what_is_shared_no_more_is_gone_at_once(house: House):
-    batch, bob = house.done(ANN), house.as_(BOB)
+    upload = house.upload(ANN)
+    batch, source = house.done(ANN, items=[{"upload_id": upload["id"]}, {}]), upload["url"]
+    bob = house.as_(BOB)
     house.share(batch)
     picture = bob.get(f"/api/batches/{batch}/items").get_json()["items"][0]["result"]["url"]
-    assert bob.get(picture, buffered=True).status_code == 200
+    assert [bob.get(path, buffered=True).status_code for path in (picture, source)] == [200, 200]
 
     house.as_(ANN).put(f"/api/batches/{batch}/sharing", json={"team": False})
 
     assert bob.get(f"/api/batches/{batch}").status_code == 404
-    assert bob.get(picture).status_code == 404
+    assert [bob.get(path).status_code for path in (picture, source)] == [404, 404]
     assert ids(bob, "team") == []
 
 

@@ -1692,10 +1692,9 @@ export interface components {
       name?: string | null
       /**
        * Email
-       * @description empty: none any more
        * @default null
        */
-      email?: string | '' | null
+      email?: string | null
     }
     /** MissingOut */
     MissingOut: {
@@ -2408,10 +2407,9 @@ export interface components {
       name?: string | null
       /**
        * Email
-       * @description empty: none any more
        * @default null
        */
-      email?: string | '' | null
+      email?: string | null
       /** @default null */
       role?: components['schemas']['Role'] | null
       /**
