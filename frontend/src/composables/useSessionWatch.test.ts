@@ -110,15 +110,16 @@ test('whoever was never signed in is led to the login and back, but not from a p
   stranger.page.unmount()
 })
 
-test('another tab that signs out, or the company login in another window, is heard of', async () => {
+test('another tab that signs out is heard of, and one that signs in again', async () => {
   const { page, session } = await opened('/tasks', aMe())
   getMe.mockResolvedValueOnce(null)
-  window.dispatchEvent(Object.assign(new Event('storage'), { key: WHO_KEY }))
+  const heard = () => window.dispatchEvent(Object.assign(new Event('storage'), { key: WHO_KEY }))
+  heard()
   await flushPromises()
-  expect(session.ended).toBe(true)
+  expect([session.ended, localStorage.getItem(WHO_KEY)]).toEqual([true, ''])
 
   getMe.mockResolvedValueOnce(aMe())
-  window.dispatchEvent(new Event('focus'))
+  heard()
   await flushPromises()
   expect(session.ended).toBe(false)
   page.unmount()

@@ -16,7 +16,7 @@ export function useSessionWatch() {
   const router = useRouter()
 
   function signedOut() {
-    if (session.me) session.ended = true
+    if (session.me) session.end()
     else if (!route.meta.open) void router.replace(loginFor(route.fullPath))
   }
 
@@ -41,9 +41,5 @@ export function useSessionWatch() {
   tryOnScopeDispose(events.on('closed', () => void session.check()))
   useEventListener(window, 'storage', (event) => {
     if (event.key === WHO_KEY) void session.check()
-  })
-  // the login may have happened in another window, with the company's own
-  useEventListener(window, 'focus', () => {
-    if (session.ended) void session.check()
   })
 }

@@ -59,7 +59,12 @@ export const useSession = defineStore('session', () => {
   async function check() {
     const who = await api.getMe().catch(() => undefined)
     if (who) entered(who)
-    else if (who === null && me.value) ended.value = true
+    else if (who === null && me.value) end()
+  }
+
+  function end() {
+    ended.value = true
+    tellTabs(null) // who comes back, here or there, is then news to the other tabs
   }
 
   async function leave(send: () => Promise<unknown>) {
@@ -80,6 +85,7 @@ export const useSession = defineStore('session', () => {
     ready,
     entered,
     check,
+    end,
     signIn: async (body: api.Login) => entered(await api.login(body)),
     join: async (body: api.InvitationAnswer) => entered(await api.acceptInvitation(body)),
     change: async (body: Parameters<typeof api.patchMe>[0]) => known(await api.patchMe(body)),
