@@ -1,4 +1,4 @@
-"""The wiring of accounts, a part of bootstrap: settings -> services."""
+"""The wiring of accounts: settings -> services."""
 
 import os
 import secrets
