@@ -7,9 +7,11 @@ Provider keys are read through `config/api_keys.py`, never here.
 import os
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SHORTEST_SECRET = 32
 Positive = Annotated[int, Field(ge=1)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 
 
 class Settings(BaseSettings):
@@ -77,6 +80,12 @@ class Settings(BaseSettings):
     smtp_url: str = Field("", examples=["smtps://name:password@smtp.example.com:465"])
     smtp_from: str = Field("", examples=["batchgen@example.com"])
     notice_private_hosts: str = Field("", examples=["hooks.internal:8080"])
+    team_timezone: str = Field("Asia/Shanghai", examples=["Asia/Shanghai"])
+    team_budget_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    user_budget_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    batch_limit_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    display_currency: Literal["USD", "CNY"] = "USD"
+    usd_cny_rate: Decimal = Field(Decimal("7.1"), gt=0, le=1000)
 
     audit_max: int = Field(100_000, ge=1000, le=10_000_000)
 
@@ -135,6 +144,15 @@ class Settings(BaseSettings):
     def _scopes_hold_openid(cls, value: str) -> str:
         if "openid" not in value.split():
             raise ValueError("must hold openid")
+        return value
+
+    @field_validator("team_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("is no time zone's name") from None
         return value
 
     @model_validator(mode="after")

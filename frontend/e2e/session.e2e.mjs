@@ -112,6 +112,7 @@ const PAGES = [
   { name: 'people', at: '/admin/people', ready: 'person-row' },
   { name: 'audit', at: '/admin/audit', ready: 'audit-row' },
   { name: 'tasks-accounts', at: '/tasks', ready: 'scope-mine' },
+  { name: 'spend-accounts', at: '/spend', ready: 'month-before' },
 ]
 const LOOKS = [
   { look: 'desk-light', size: DESKTOP, dark: false, language: 'zh-CN' },

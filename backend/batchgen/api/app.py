@@ -18,6 +18,7 @@ from batchgen.api import (
     identity,
     items,
     keys,
+    money,
     notices,
     openapi,
     problems,
@@ -31,11 +32,13 @@ from batchgen.api import (
 )
 from batchgen.api.cookies import Cookies
 from batchgen.domain.models import Limits
+from batchgen.domain.money import Display
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.accounts import AccountServices
 from batchgen.services.archives import ArchiveService
 from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
+from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
@@ -44,6 +47,7 @@ from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
+from batchgen.services.ledger import LedgerService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
 from batchgen.services.sharing import SharingService
@@ -76,6 +80,9 @@ class Services:
     sharing: SharingService
     audit: AuditService
     accounts: AccountServices
+    budgets: BudgetService
+    ledger: LedgerService
+    display: Display
 
 
 class _Request(Request):
@@ -96,7 +103,7 @@ def create_app(
     guards.register(app, public_url=public_url, cors_origins=cors_origins, session_cookie=cookies.session)
     identity.register(app, services.accounts.identities, cookies)
     audit.register(app)
-    problems.register(app, max_body_mb=limits.max_upload_mb + 1)
+    problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
     for blueprint in _blueprints(services, limits, cookies, spa, one_file):
         app.register_blueprint(blueprint)
     return app
@@ -116,7 +123,7 @@ def _blueprints(
             services.notices,
             max_form_bytes=_FORM_FILES * one_file,
         ),
-        estimates.blueprint(services.estimates),
+        estimates.blueprint(services.estimates, services.display),
         notices.blueprint(services.notices),
         items.blueprint(services.batches, services.catalogue),
         acceptance.blueprint(services.acceptance, services.catalogue),
@@ -127,6 +134,7 @@ def _blueprints(
         auth.blueprint(services.accounts, cookies),
         tokens.blueprint(services.accounts.tokens),
         users.blueprint(services.accounts),
+        money.blueprint(services.budgets, services.ledger, services.display),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         files.blueprint(services.files, services.sharing, cookies, spa),

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, g, request
 
 from batchgen.api.context import current_user
 from batchgen.api.contract import operation
+from batchgen.api.identity import admins
 from batchgen.domain.audit import Caller
 from batchgen.schemas.audit import ActOut, AuditPageOut, AuditQuery
 from batchgen.services.audit import CALLER, AuditService
@@ -24,6 +25,7 @@ def blueprint(audit: AuditService) -> Blueprint:
     bp = Blueprint("audit", __name__, url_prefix="/api/audit")
 
     @bp.get("")
+    @admins
     @operation("Who did what to whom from where, newest first (admins)", {200: AuditPageOut}, query=AuditQuery)
     def list_acts(query: AuditQuery) -> Any:
         page = audit.page(

@@ -62,6 +62,15 @@ def shows(link: Link, item: Item) -> bool:
     return item.batch_id == link.batch_id and item.state is ItemState.SUCCEEDED and item.result is not None
 
 
+def spender(user: User, asked: str | None) -> str | None:
+    """Whose charges `user` sees, of `asked` or whatever there is; None: everybody's. Raises AppError("not_found")."""
+    if user.role == "admin":
+        return asked
+    if asked not in (None, user.id):
+        raise AppError("not_found")
+    return user.id
+
+
 def require_admin(user: User) -> None:
     """Raises AppError("forbidden")."""
     if user.role != "admin":

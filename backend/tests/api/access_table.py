@@ -71,7 +71,7 @@ def _in_person(status: int = 200) -> tuple[int, ...]:
 
 
 # a source, and what of it is not the team's; a result is also shown by the link
-_OWN_UPLOAD = (_SHUT, 200, _NONE, _NONE, 200, 200, 200, _SHUT, _SHUT, _SHUT)
+_OWN = (_SHUT, 200, _NONE, _NONE, 200, 200, 200, _SHUT, _SHUT, _SHUT)
 _UPLOAD_GOES = (_SHUT, 204, _NONE, _NONE, _NOT_YOURS, 204, 204, _SHUT, _SHUT, _SHUT)
 _RESULT = (_SHUT, 200, _NONE, 200, 200, 200, 200, _SHUT, 200, _SHUT)
 _OWN_TOKEN = (_SHUT, 204, _NONE, _NONE, _NOT_YOURS, _NOT_YOURS, _NONE, _SHUT, _SHUT, _SHUT)
@@ -115,6 +115,13 @@ TABLE = [
     Row("GET /api/limits", _any_member_looks()),
     Row("GET /api/events", _any_member_looks()),
     Row("GET /api/me/notices", _any_member_looks()),
+    Row("GET /api/money", _any_member_looks()),
+    Row("GET /api/ledger", _any_member_looks()),
+    Row("GET /api/ledger?user=ann", _OWN),
+    Row("GET /api/ledger/summary?by=day", _any_member_looks()),
+    Row("GET /api/ledger/summary?by=day&user=ann", _OWN),
+    Row("GET /api/ledger.csv?user=ann", _OWN),
+    Row("GET /api/ledger.csv", _any_member_looks()),
     Row("PUT /api/me/notices", _any_member_does(), {"targets": [], "default": False}),
     Row("POST /api/me/notices/test", _any_member_does(422), {"id": "n" + "0" * 20}),
     Row("POST /api/estimates", _any_member_does(), _GOOD),
@@ -127,11 +134,11 @@ TABLE = [
     Row("GET /api/batches?scope=team", _any_member_looks()),
     Row("GET /api/batches?scope=all", _admins()),
     # uploads
-    Row("GET /api/uploads/{upload}", _OWN_UPLOAD, rule="/api/uploads/<upload_id>"),
+    Row("GET /api/uploads/{upload}", _OWN, rule="/api/uploads/<upload_id>"),
     Row("DELETE /api/uploads/{free}", _UPLOAD_GOES, rule="/api/uploads/<upload_id>"),
     Row("GET /static/uploads/{upload}.png", _team_looks(), rule="/static/<path:filename>"),
     Row("GET /static/thumbnails/{upload}.webp", _team_looks(), rule="/static/<path:filename>"),
-    Row("GET /static/uploads/{free}.png", _OWN_UPLOAD, rule="/static/<path:filename>"),
+    Row("GET /static/uploads/{free}.png", _OWN, rule="/static/<path:filename>"),
     # results
     Row("GET /static/results/generated_{batch}-0.png", _RESULT, rule="/static/<path:filename>"),
     Row("GET /static/thumbnails/{batch}-0.webp", _RESULT, rule="/static/<path:filename>"),
@@ -165,6 +172,9 @@ TABLE = [
     Row("GET /api/shared/batches/{batch}/items", _BY_LINK),
     Row("GET /api/shared/batches/{batch}/archive", _BY_LINK),
     # admins
+    Row("GET /api/budgets", _admins()),
+    Row("PUT /api/budgets/{person}", _admins(), {"monthly_micros": 10**9}, rule="/api/budgets/<payer>"),
+    Row("GET /api/ledger/check", _admins()),
     Row("GET /api/users", _admins()),
     Row("POST /api/users", _admins(201), _PERSON),
     Row("PATCH /api/users/{person}", _admins(), {"name": "n"}),

@@ -160,3 +160,10 @@ def test_what_happens_to_accounts_and_tokens_is_in_the_same_log(house: House):
     assert {act["via"] for act in seen} == {"session", "none"}
     for secret in (password, "wrong password", token["token"]):
         assert secret not in str(seen)
+
+
+def test_a_budget_that_is_set_is_written_down(house: House):
+    house.as_(ROOT).put("/api/budgets/team", json={"monthly_micros": 5_000_000})
+
+    [act] = house.audit()
+    assert (act["action"], act["target"], act["details"]) == ("budget.set", "team", {"monthly_micros": 5_000_000})

@@ -1,7 +1,8 @@
 -- create_batch: the batch, its items, the hold, their places in the queue and the event, or nothing
 -- KEYS 1 idempotency key or ''  ARGV 1 now|'' 2 batch id 3 owner 4 hash of the body 5 batch fields json 6 items json
--- 7 uploads used json {id: times}
--- returns {batch id, 1 new | 0 seen before | -1 key used for another body | -2 an upload is gone, its id}
+-- 7 uploads used json {id: times} 8 terms json
+-- returns {batch id, 1 new | 0 seen before | -1 key used for another body | -2 an upload is gone, its id}, or
+-- {'over', whose, cap, used, held, asked}: nothing was stored
 local now, batch, owner = now_ms(ARGV[1]), ARGV[2], ARGV[3]
 if KEYS[1] ~= '' then
   local seen = redis.call('GET', KEYS[1])
@@ -14,17 +15,21 @@ local used = cjson.decode(ARGV[7])
 for id in pairs(used) do
   if redis.call('HGET', K.upload(id), 'owner') ~= owner then return {id, -2} end
 end
+local items, whole, terms, given = cjson.decode(ARGV[6]), K.batch(batch), cjson.decode(ARGV[8]), cjson.decode(ARGV[5])
+local month, asked = month_at(terms, now), #items * given.price
+local refused = over(terms, owner, batch, month, asked)
+if refused then return refused end
 for id, times in pairs(used) do redis.call('HINCRBY', K.upload(id), 'uses', times) end
 if KEYS[1] ~= '' then redis.call('SET', KEYS[1], batch .. ' ' .. ARGV[4], 'PX', 86400000) end
 
-local items, whole = cjson.decode(ARGV[6]), K.batch(batch)
-local fields = {'owner', owner, 'created', now, 'total', #items, 'queued', #items, 'waiting', 0, 'running', 0,
-  'succeeded', 0, 'failed', 0, 'cancelled', 0, 'version', 1, 'paused', '0', 'stopped', '0', 'settled', 0, 'unclear', 0}
-for name, value in pairs(cjson.decode(ARGV[5])) do
+local fields = {'owner', owner, 'month', month, 'created', now, 'total', #items, 'queued', #items, 'waiting', 0, 'running', 0,
+  'succeeded', 0, 'failed', 0, 'cancelled', 0, 'version', 1, 'paused', '0', 'stopped', '0', 'held', 0, 'settled', 0, 'unclear', 0}
+for name, value in pairs(given) do
   fields[#fields + 1], fields[#fields + 2] = name, value
 end
 redis.call('HSET', whole, unpack(fields))
-redis.call('HSET', whole, 'held', #items * tonumber(redis.call('HGET', whole, 'price')))
+count(owner, batch, month, 'held', asked)
+redis.call('HSET', K.payers(), owner, given.owner_name)
 redis.call('SET', K.states(batch), string.rep(LETTER.queued, #items))
 local lane = redis.call('HGET', whole, 'provider') .. '/' .. redis.call('HGET', whole, 'model')
 for i, item in ipairs(items) do

@@ -12,9 +12,11 @@ from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
-from batchgen.bootstrap_accounts import account_services, cookies, let_the_first_in
-from batchgen.bootstrap_providers import all_keys, configs_of, rooms_of
-from batchgen.domain.models import Limits
+from batchgen.bootstrap.accounts import account_services, cookies, let_the_first_in
+from batchgen.bootstrap.values import base_url, channels_of, configs_of, listed, rooms_of, terms_of
+from batchgen.domain.budgets import Terms
+from batchgen.domain.models import Limits, User
+from batchgen.domain.money import Display
 from batchgen.domain.pace import Breaker
 from batchgen.engine.celery_app import look_often, make_celery
 from batchgen.engine.channels import Channels
@@ -27,18 +29,17 @@ from batchgen.engine.probes import Probes
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
-from batchgen.engine.webhooks import Webhooks
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
 from batchgen.providers.catalogue import CatalogueError, load_catalogue
-from batchgen.providers.guard import Guard
 from batchgen.providers.registry import Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
+from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
 from batchgen.services.estimates import EstimateService
@@ -48,6 +49,7 @@ from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
+from batchgen.services.ledger import LedgerService
 from batchgen.services.notices import NoticeService
 from batchgen.services.people import PeopleService
 from batchgen.services.prompts import PromptService
@@ -58,15 +60,21 @@ from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
 from batchgen.store.audit import Audit
 from batchgen.store.batches import Batches
+from batchgen.store.books import Books
+from batchgen.store.budgets import Budgets
 from batchgen.store.connection import Client, connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.ledger import Ledger
 from batchgen.store.load import Loads
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
 from batchgen.store.sharing import Shares
 from batchgen.store.uploads import Uploads
+
+sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
+from config.api_keys import all_keys
 
 _TABLE_S = 30.0  # the largest table takes seven seconds of an idle core
 _REDIS_URL = "redis://127.0.0.1:6379/0"
@@ -80,6 +88,7 @@ class Core:
     redis_url: str
     limits: Limits
     rates: dict[str, int]  # provider -> starts per minute
+    terms: Terms
     celery: Celery
     items: Items
     uploads: Uploads
@@ -111,7 +120,8 @@ def core(settings: Settings) -> Core:
     keys = {key for config in configs.values() for key in config.keys}
     set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
     redis = connect(url)
-    items, uploads = Items(redis), Uploads(redis)
+    terms = terms_of(settings)
+    items, uploads = Items(redis, terms), Uploads(redis)
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
     rooms = rooms_of(settings, sections, configs)
     queue, celery = Queue(redis, rooms, settings.lease_seconds * 1000, breaker), make_celery(url)
@@ -124,8 +134,8 @@ def core(settings: Settings) -> Core:
             generate_wait_s=settings.generate_wait_seconds,
         ),
         rates={name: room.per_minute for name, room in rooms.items()},
-        celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
-        notices=Notices(redis), channels=_channels(settings),
+        terms=terms, celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads, terms),
+        queue=queue, notices=Notices(redis), channels=channels_of(settings),
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
@@ -143,7 +153,17 @@ def web() -> Flask:
 
 
 def make_web(parts: Core) -> Flask:
-    redis = connect(parts.redis_url)
+    settings = parts.settings
+    services = _services(parts)
+    let_the_first_in(settings, services.accounts)
+    return create_app(
+        services, parts.limits, cookies(settings, base_url(settings)), spa=ROOT / "frontend" / "dist",
+        public_url=settings.public_url, cors_origins=frozenset(listed(settings.cors_origins)),
+    )  # fmt: skip
+
+
+def _services(parts: Core) -> Services:
+    redis, url = connect(parts.redis_url), base_url(parts.settings)
     catalogue = CatalogueService(parts.registry, parts.models)
     checks = Checks(catalogue, parts.uploads, parts.limits)
     prompts = PromptService(parts.uploads, parts.limits)
@@ -153,14 +173,13 @@ def make_web(parts: Core) -> Flask:
     )  # fmt: skip
     uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
     submissions = SubmissionService(uploads, batches)
-    base_url = _base_url(parts.settings)
-    accounts = account_services(parts.settings, redis, parts.channels, base_url, audit.write)
-    let_the_first_in(parts.settings, accounts)
+    accounts = account_services(parts.settings, redis, parts.channels, url, audit.write)
+    budgets = BudgetService(Budgets(redis, parts.terms), parts.terms, audit)
     events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
-    services = Services(
+    return Services(
         uploads=uploads,
         batches=batches,
-        estimates=EstimateService(checks, parts.queue, Loads(redis), parts.rates),
+        estimates=EstimateService(checks, budgets, parts.queue, Loads(redis), parts.rates),
         submissions=submissions,
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
@@ -172,23 +191,37 @@ def make_web(parts: Core) -> Flask:
         generate=GenerateService(submissions, batches, parts.limits),
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
-        notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, url),
         accounts=accounts,
         history=HistoryService(batches, parts.batches),
-        sharing=SharingService(parts.batches, shares, audit, base_url),
+        sharing=SharingService(parts.batches, shares, audit, url),
         audit=audit,
+        budgets=budgets,
+        ledger=_ledger(parts),
+        display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
     )
-    return create_app(
-        services, parts.limits, cookies(parts.settings, base_url), spa=ROOT / "frontend" / "dist",
-        public_url=parts.settings.public_url, cors_origins=frozenset(_listed(parts.settings.cors_origins)),
-    )  # fmt: skip
 
 
 def people() -> PeopleService:
     """Accounts, for a command on the server. Exits where a setting is wrong."""
     parts = _core()
-    redis, base_url = connect(parts.redis_url), _base_url(parts.settings)
-    return account_services(parts.settings, redis, parts.channels, base_url, _audit(redis, parts.settings).write).people
+    redis, url = connect(parts.redis_url), base_url(parts.settings)
+    return account_services(parts.settings, redis, parts.channels, url, _audit(redis, parts.settings).write).people
+
+
+def _ledger(parts: Core) -> LedgerService:
+    redis = connect(parts.redis_url, timeout_s=30.0)  # the check reads much at once
+    ledger = Ledger(redis)
+    return LedgerService(ledger, Budgets(redis, parts.terms), Books(redis, ledger, parts.terms), parts.terms)
+
+
+def check_ledger() -> int:
+    """For `make check-ledger`: says what differs; the exit code."""
+    found = _ledger(_core()).differences(User("check", "check", "admin"))
+    for d in found:
+        sys.stdout.write(f"{d.of}: {d.sum}: expected {d.expected}, found {d.found} micro-USD\n")
+    sys.stdout.write(f"{len(found)} differences\n" if found else "Ledger, items and budgets agree.\n")
+    return min(len(found), 1)
 
 
 def worker() -> Celery:
@@ -210,7 +243,7 @@ def worker() -> Celery:
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
-    courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, _base_url(settings))
+    courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, base_url(settings))
     look_often()
     _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
     return parts.celery
@@ -229,23 +262,8 @@ def _beat(heart: Heart, probes: Probes, courier: Courier) -> None:
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
 
 
-def _channels(settings: Settings) -> Channels:
-    private = Guard(_listed(settings.notice_private_hosts))
-    return Channels(Webhooks(private), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
-
-
 def _audit(redis: Client, settings: Settings) -> AuditService:
     return AuditService(Audit(redis, settings.audit_max))
-
-
-def _listed(text: str) -> list[str]:
-    return [one.strip() for one in text.split(",") if one.strip()]
-
-
-def _base_url(settings: Settings) -> str:
-    """Where people reach us."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
 
 
 def _core() -> Core:

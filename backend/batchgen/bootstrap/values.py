@@ -1,17 +1,46 @@
-"""The wiring of providers, a part of bootstrap: settings, keys and the catalogue -> configurations and limits."""
+"""What the settings say, as the values that the rooms take."""
 
 import sys
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from batchgen.domain.budgets import Caps, Terms
+from batchgen.domain.money import to_micros
 from batchgen.domain.pace import NO_KEY, Room
+from batchgen.engine.channels import Channels
+from batchgen.engine.webhooks import Webhooks
 from batchgen.providers.base import key_ids
 from batchgen.providers.catalogue import Section
+from batchgen.providers.guard import Guard
 from batchgen.providers.registry import ProviderConfig
 from batchgen.settings import ROOT, Settings
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
-from config.api_keys import all_keys, keys_for, keys_in
+from config.api_keys import keys_for, keys_in
 
-__all__ = ["all_keys", "configs_of", "rooms_of"]
+
+def terms_of(settings: Settings) -> Terms:
+    def cap(dollars: Decimal) -> int | None:
+        return to_micros(dollars) or None
+
+    caps = Caps(cap(settings.user_budget_usd), cap(settings.team_budget_usd), cap(settings.batch_limit_usd))
+    return Terms(caps, ZoneInfo(settings.team_timezone))
+
+
+def channels_of(settings: Settings) -> Channels:
+    private = Guard(listed(settings.notice_private_hosts))
+    return Channels(Webhooks(private), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
+
+
+def listed(text: str) -> list[str]:
+    """What stands between commas."""
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def base_url(settings: Settings) -> str:
+    """Where people reach us."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
 
 
 def rooms_of(settings: Settings, sections: dict[str, Section], configs: dict[str, ProviderConfig]) -> dict[str, Room]:
@@ -38,7 +67,6 @@ def rooms_of(settings: Settings, sections: dict[str, Section], configs: dict[str
 
 
 def configs_of(settings: Settings, sections: dict[str, Section]) -> dict[str, ProviderConfig]:
-    """Where each provider is reached, and with which keys."""
     configs = {
         "gemini": ProviderConfig(keys=tuple(keys_for("gemini")), base_url=settings.gemini_base_url),
         "doubao": ProviderConfig(keys=tuple(keys_for("doubao")), base_url=settings.doubao_base_url),
