@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Request
+from flask import Blueprint, Flask, Request
 
 from batchgen.api import (
     acceptance,
     archives,
+    audit,
+    auth,
     batches,
     estimates,
     events,
     files,
     guards,
+    identity,
     items,
     keys,
     money,
@@ -20,13 +23,20 @@ from batchgen.api import (
     openapi,
     problems,
     prompts,
+    shared,
+    sharing,
     system,
+    tokens,
     uploads,
+    users,
 )
+from batchgen.api.cookies import Cookies
 from batchgen.domain.models import Limits
 from batchgen.domain.money import Display
 from batchgen.services.acceptance import AcceptanceService
+from batchgen.services.accounts import AccountServices
 from batchgen.services.archives import ArchiveService
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
@@ -35,10 +45,12 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.ledger import LedgerService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
@@ -64,6 +76,10 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    history: HistoryService
+    sharing: SharingService
+    audit: AuditService
+    accounts: AccountServices
     budgets: BudgetService
     ledger: LedgerService
     display: Display
@@ -75,20 +91,33 @@ class _Request(Request):
 
 
 def create_app(
-    services: Services, limits: Limits, *, spa: Path, public_url: str = "", cors_origins: frozenset[str] = frozenset()
-) -> Flask:
+    services: Services, limits: Limits, cookies: Cookies, *, spa: Path, public_url: str = "",
+    cors_origins: frozenset[str] = frozenset(),
+) -> Flask:  # fmt: skip
     """The whole HTTP face."""
     app = Flask("batchgen", static_folder=None)
     app.request_class = _Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
-    guards.register(app, public_url=public_url, cors_origins=cors_origins)
+    guards.register(app, public_url=public_url, cors_origins=cors_origins, session_cookie=cookies.session)
+    identity.register(app, services.accounts.identities, cookies)
+    audit.register(app)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
-    for blueprint in (
+    for blueprint in _blueprints(services, limits, cookies, spa, one_file):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _blueprints(
+    services: Services, limits: Limits, cookies: Cookies, spa: Path, one_file: int
+) -> tuple[Blueprint, ...]:  # fmt: skip
+    """`one_file`: the longest body that brings one image, in bytes."""
+    return (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
             services.batches,
+            services.history,
             services.submissions,
             services.catalogue,
             services.notices,
@@ -102,10 +131,14 @@ def create_app(
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),
+        auth.blueprint(services.accounts, cookies),
+        tokens.blueprint(services.accounts.tokens),
+        users.blueprint(services.accounts),
         money.blueprint(services.budgets, services.ledger, services.display),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
-        files.blueprint(services.files, spa),
-    ):
-        app.register_blueprint(blueprint)
-    return app
+        files.blueprint(services.files, services.sharing, cookies, spa),
+        sharing.blueprint(services.sharing),
+        shared.blueprint(services.sharing, services.archives, cookies),
+        audit.blueprint(services.audit),
+    )

@@ -12,9 +12,10 @@ from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
-from batchgen.bootstrap.values import base_url, channels_of, configs_of, password_in, rooms_of, terms_of
+from batchgen.bootstrap.accounts import account_services, cookies, let_the_first_in
+from batchgen.bootstrap.values import base_url, channels_of, configs_of, listed, rooms_of, terms_of
 from batchgen.domain.budgets import Terms
-from batchgen.domain.models import Limits, User
+from batchgen.domain.models import Limits
 from batchgen.domain.money import Display
 from batchgen.domain.pace import Breaker
 from batchgen.engine.celery_app import look_often, make_celery
@@ -38,6 +39,7 @@ from batchgen.providers.catalogue import CatalogueError, load_catalogue
 from batchgen.providers.registry import Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
@@ -47,18 +49,21 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.ledger import LedgerService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
+from batchgen.store.audit import Audit
 from batchgen.store.batches import Batches
 from batchgen.store.books import Books
 from batchgen.store.budgets import Budgets
-from batchgen.store.connection import connect, is_up
+from batchgen.store.connection import Client, connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
 from batchgen.store.jobs import Jobs
@@ -67,6 +72,7 @@ from batchgen.store.load import Loads
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
+from batchgen.store.sharing import Shares
 from batchgen.store.uploads import Uploads
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
@@ -115,8 +121,7 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = configs_of(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    passwords = [password_in(url), password_in(settings.smtp_url)]
-    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
+    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
     redis = connect(url)
     terms = terms_of(settings)
     items, uploads = Items(redis, terms), Uploads(redis)
@@ -146,23 +151,37 @@ def core(settings: Settings) -> Core:
 
 def web() -> Flask:
     """The Flask app, from the environment."""
-    return make_web(_core())
+    try:
+        return make_web(core_or_exit())
+    except SettingsError as wrong:
+        _stop(str(wrong))
 
 
 def make_web(parts: Core) -> Flask:
-    redis = connect(parts.redis_url)
+    settings = parts.settings
+    services = _services(parts)
+    let_the_first_in(settings, services.accounts)
+    return create_app(
+        services, parts.limits, cookies(settings, base_url(settings)), spa=ROOT / "frontend" / "dist",
+        public_url=settings.public_url, cors_origins=frozenset(listed(settings.cors_origins)),
+    )  # fmt: skip
+
+
+def _services(parts: Core) -> Services:
+    redis, url = connect(parts.redis_url), base_url(parts.settings)
     catalogue = CatalogueService(parts.registry, parts.models)
     checks = Checks(catalogue, parts.uploads, parts.limits)
     prompts = PromptService(parts.uploads, parts.limits)
+    audit, shares = audit_of(redis, parts.settings), Shares(redis, parts.batches, parts.items)
     batches = BatchService(
-        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, parts.jobs
+        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, audit, parts.jobs
     )  # fmt: skip
-    uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
+    uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
     submissions = SubmissionService(uploads, batches)
-    budgets = BudgetService(Budgets(redis, parts.terms), parts.terms)
-    waiting = connect(parts.redis_url, blocking_s=5.0)
-    events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
-    services = Services(
+    accounts = account_services(parts.settings, redis, parts.channels, url, audit.write)
+    budgets = BudgetService(Budgets(redis, parts.terms), parts.terms, audit)
+    events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
+    return Services(
         uploads=uploads,
         batches=batches,
         estimates=EstimateService(checks, budgets, parts.queue, Loads(redis), parts.rates),
@@ -170,43 +189,33 @@ def make_web(parts: Core) -> Flask:
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches),
-        files=FileService(uploads, batches, parts.storage),
+        files=FileService(uploads, batches, parts.batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         catalogue=catalogue,
         keys=KeyService(parts.registry, parts.queue),
         generate=GenerateService(submissions, batches, parts.limits),
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
-        notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url(parts.settings)),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, url),
+        accounts=accounts,
+        history=HistoryService(batches, parts.batches),
+        sharing=SharingService(parts.batches, shares, audit, url),
+        audit=audit,
         budgets=budgets,
-        ledger=_ledger(parts),
+        ledger=ledger_of(parts),
         display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
     )
-    origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
-    return create_app(
-        services, parts.limits, spa=ROOT / "frontend" / "dist", public_url=parts.settings.public_url,
-        cors_origins=origins,
-    )  # fmt: skip
 
 
-def _ledger(parts: Core) -> LedgerService:
+def ledger_of(parts: Core) -> LedgerService:
     redis = connect(parts.redis_url, timeout_s=30.0)  # the check reads much at once
     ledger = Ledger(redis)
     return LedgerService(ledger, Budgets(redis, parts.terms), Books(redis, ledger, parts.terms), parts.terms)
 
 
-def check_ledger() -> int:
-    """For `make check-ledger`: says what differs; the exit code."""
-    found = _ledger(_core()).differences(User("check", "check", "admin"))
-    for d in found:
-        sys.stdout.write(f"{d.of}: {d.sum}: expected {d.expected}, found {d.found} micro-USD\n")
-    sys.stdout.write(f"{len(found)} differences\n" if found else "Ledger, items and budgets agree.\n")
-    return min(len(found), 1)
-
-
 def worker() -> Celery:
     """The Celery app of a worker, from the environment: its task, its beats."""
-    parts = _core()
+    parts = core_or_exit()
     settings = parts.settings
     parts.storage.sweep_tmp(older_than_s=3600)  # what a killed process left half-written
     recovery = Recovery(parts.queue, parts.items, settings.max_attempts)
@@ -249,7 +258,11 @@ def _beat(heart: Heart, economy: Economy, probes: Probes, courier: Courier) -> N
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
 
 
-def _core() -> Core:
+def audit_of(redis: Client, settings: Settings) -> AuditService:
+    return AuditService(Audit(redis, settings.audit_max))
+
+
+def core_or_exit() -> Core:
     try:
         return core(_settings())
     except CatalogueError as wrong:

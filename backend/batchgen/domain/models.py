@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from batchgen.domain.economy import Agreement, Economy
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
+from batchgen.domain.sharing import Sharing
 from batchgen.domain.states import BatchState, ItemState
 
 
@@ -193,6 +194,7 @@ class Batch:
     policy: str = "none"
     economy: Agreement | None = None
     jobs: int = 0  # how many of the provider's batch API were begun for it
+    shared: Sharing = Sharing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,8 @@
 Codes are stable: scripts rely on them. A test compares the placeholders of the two sentences of each row.
 """
 
-from typing import NamedTuple
-
-
-class Message(NamedTuple):
-    status: int
-    zh: str
-    en: str
-
+from batchgen.messages import Message
+from batchgen.messages.accounts import ACCOUNTS
 
 M = Message
 
@@ -24,6 +18,7 @@ MESSAGES: dict[str, Message] = {
     "field_unknown": M(422, "不认识的字段“{field}”。", "There is no field “{field}”."),
     "field_invalid": M(422, "“{field}”的值不正确：{reason}", "“{field}” is not valid: {reason}"),
     "not_found": M(404, "没有找到，可能已被删除。", "Not found; it may have been deleted."),
+    "forbidden": M(403, "没有权限进行此操作。", "You are not allowed to do that."),
     "method_not_allowed": M(405, "此地址不支持 {method} 操作。", "{method} is not possible here."),
     "range_not_satisfiable": M(416, "文件没有这一段。", "The file has no such part."),
     "unknown_host": M(421, "服务器不以此名称提供服务。", "This server does not answer to that name."),
@@ -175,6 +170,10 @@ MESSAGES: dict[str, Message] = {
         402, "超出单个批次的限额，请分成几个批次。", "Over the limit of one batch: make it several batches."
     ),
     "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
+    # sharing
+    "read_only": M(403, "这是别人的批次，只能查看。", "That is somebody else's batch: look, but do not change it."),
+    "too_many_links": M(409, "一个批次最多 {limit} 个链接，请先撤销一个。", "{limit} links at most; revoke one first."),
+    "link_invalid": M(404, "链接无效、已过期或已撤销。", "This link is wrong, has expired or was revoked."),
     # finish notices: where they go
     "url_invalid": M(422, "这不是可用的网址。", "That is not a usable URL."),
     "url_not_https": M(422, "网址必须以 https:// 开头。", "The URL must start with https://."),
@@ -257,7 +256,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "storage": M(507, "保存失败，请管理员检查磁盘。", "Saving failed. Tell your admin (disk?)."),
     "budget": M(402, "已达预算上限，未提交。", "Spending cap reached. Nothing was sent."),
-}
+} | ACCOUNTS
 
 # what is said before a start, and refuses nothing; the status is not used
 WARNINGS: dict[str, Message] = {

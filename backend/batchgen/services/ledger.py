@@ -10,7 +10,7 @@ from batchgen.domain.models import Page, User
 from batchgen.domain.money import dollars
 from batchgen.errors import AppError
 from batchgen.media.spreadsheets import csv_pieces
-from batchgen.services.access import require_admin
+from batchgen.services.access import require_admin, spender
 from batchgen.store.books import Books
 from batchgen.store.budgets import Budgets
 from batchgen.store.ledger import Ledger
@@ -64,14 +64,12 @@ class LedgerService:
         return csv_pieces(_HEAD, (_row(entry, names) for entry in self._ledger.oldest(scope)))
 
     def differences(self, user: User) -> list[Difference]:
-        """Raises AppError("not_found") for who is no admin."""
+        """Raises AppError("forbidden") for who is no admin."""
         require_admin(user)
         return self._books.differences()
 
     def _scope(self, user: User, asked: Asked) -> Scope:
-        if user.role != "admin" and asked.user not in (None, user.id):
-            raise AppError("not_found")
-        whose = asked.user if user.role == "admin" else user.id
+        whose = spender(user, asked.user)
         start = self._terms.starts_ms(asked.first) if asked.first else 0
         end = self._terms.starts_ms(asked.last + timedelta(days=1)) if asked.last else None
         return Scope(start, end, whose, asked.model)

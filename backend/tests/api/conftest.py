@@ -7,7 +7,9 @@ from flask.testing import FlaskClient
 from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
 from batchgen.store.connection import Client
+from tests.api.house import House, house_on
 from tests.conftest import RedisServer
+from tests.team import Team, team_of
 
 
 @pytest.fixture
@@ -32,3 +34,15 @@ def client(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Flas
     app.testing = False
     yield app.test_client()
     parts.close()
+
+
+@pytest.fixture
+def house(redis_server: RedisServer, var: Path) -> Iterator[House]:
+    with house_on(redis_server.url, var) as found:
+        yield found
+
+
+@pytest.fixture
+def team(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Team]:
+    with team_of(redis_server, var) as made:
+        yield made

@@ -118,8 +118,9 @@ class Store(Oracle):
         if not first.startswith(ECONOMY):
             return
         settled, unclear = (int(x) for x in self.redis.hmget(key("batch", batch), "settled", "unclear"))
-        known = self.world.items.correct(f"{batch}-{n}", 1, "", charged, self.world.now)
-        assert known == (first.endswith("|unknown") and not first.endswith("|||unknown"))
+        known = self.world.items.correct(f"{batch}-{n}", 1, "", charged, now_ms=self.world.now)
+        _lane, _sent, ended, _outcome, was, *_money = first.split("|")
+        assert known == (was == "unknown" and ended != "")
         paid = 100 if known and charged is Charged.YES else 0
         after = [int(x) for x in self.redis.hmget(key("batch", batch), "settled", "unclear")]
         assert after == [settled + paid, unclear - 100 * known]

@@ -4,6 +4,228 @@
  */
 
 export interface paths {
+  '/api/audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who did what to whom from where, newest first (admins) */
+    get: operations['audit_list_acts']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/invitations/accept': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make an account of an invitation */
+    post: operations['auth_accept_invitation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/invitations/look': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What an invitation offers */
+    post: operations['auth_look_at_invitation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/login': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Sign in with a password */
+    post: operations['auth_login']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/logout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Sign out */
+    post: operations['auth_logout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/logout-everywhere': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Sign out on every device */
+    post: operations['auth_logout_everywhere']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/me': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who I am */
+    get: operations['auth_me']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Change my name or address */
+    patch: operations['auth_patch_me']
+    trace?: never
+  }
+  '/api/auth/oidc/callback': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Where the identity provider sends people back */
+    get: operations['auth_oidc_callback']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/oidc/start': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Go to the identity provider */
+    get: operations['auth_oidc_start']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/options': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How one signs in here */
+    get: operations['auth_options']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/password': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Change my password; other sessions and my tokens end */
+    post: operations['auth_change_password']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/resets/accept': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Set a new password; all sessions and tokens end */
+    post: operations['auth_accept_reset']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/resets/look': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Whose password a reset is for */
+    post: operations['auth_look_at_reset']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches': {
     parameters: {
       query?: never
@@ -126,6 +348,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/links': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a link that shows a batch's results to whoever has it */
+    post: operations['sharing_create_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/links/{link_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Revoke a link */
+    delete: operations['sharing_delete_link']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/notices': {
     parameters: {
       query?: never
@@ -188,6 +444,24 @@ export interface paths {
     put?: never
     /** Run failed and cancelled items again */
     post: operations['batches_retry_batch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/sharing': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who else may see a batch */
+    get: operations['sharing_get_sharing']
+    /** Share a batch with the team, or no more */
+    put: operations['sharing_put_sharing']
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -274,6 +548,41 @@ export interface paths {
     /** Make one picture and wait for it */
     post: operations['system_generate_one']
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/invitations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Invitations that nobody has used yet */
+    get: operations['users_list_invitations']
+    put?: never
+    /** Invite somebody */
+    post: operations['users_invite']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/invitations/{invitation_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Withdraw an invitation */
+    delete: operations['users_withdraw']
     options?: never
     head?: never
     patch?: never
@@ -552,6 +861,109 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/shared/batches/{batch_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A batch that was opened by a link */
+    get: operations['shared_get_shared_batch']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/batches/{batch_id}/archive': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Its results as one zip */
+    get: operations['shared_download_shared_archive']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/batches/{batch_id}/items': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Its results, in order */
+    get: operations['shared_list_shared_items']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/open': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Open a link: a cookie that only reads, and only its results */
+    post: operations['shared_open_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/tokens': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** My tokens */
+    get: operations['tokens_list_tokens']
+    put?: never
+    /** Make a token; it is shown once */
+    post: operations['tokens_create_token']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/tokens/{token_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** End a token */
+    delete: operations['tokens_delete_token']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/uploads': {
     parameters: {
       query?: never
@@ -582,6 +994,76 @@ export interface paths {
     post?: never
     /** Remove an unused upload */
     delete: operations['uploads_delete_upload']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/users': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** All accounts */
+    get: operations['users_list_users']
+    put?: never
+    /** Make an account */
+    post: operations['users_create_user']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/users/{user_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Remove an account; its batches stay */
+    delete: operations['users_delete_user']
+    options?: never
+    head?: never
+    /** Change an account */
+    patch: operations['users_patch_user']
+    trace?: never
+  }
+  '/api/users/{user_id}/reset': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a link that sets a new password */
+    post: operations['users_reset_user']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/users/{user_id}/sign-out': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End all sessions of an account */
+    post: operations['users_sign_out_user']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -625,6 +1107,42 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /** ActOut */
+    ActOut: {
+      /** Id */
+      id: string
+      /** At */
+      at: string
+      actor: components['schemas']['ActorOut']
+      /**
+       * Action
+       * @description <noun>.<verb>
+       */
+      action: string
+      /** Target */
+      target: string
+      /** Address */
+      address: string
+      /**
+       * Via
+       * @enum {string}
+       */
+      via: 'session' | 'token' | 'none' | 'link'
+      /** Details */
+      details: {
+        [key: string]: unknown
+      }
+    }
+    /** ActorOut */
+    ActorOut: {
+      /** Id */
+      id: string
+      /**
+       * Name
+       * @description empty for the holder of a link
+       */
+      name: string
+    }
     /** AttemptOut */
     AttemptOut: {
       /** Number */
@@ -652,6 +1170,31 @@ export interface components {
        * @description paid, or possibly paid where that is unknown
        */
       cost_micros: number
+    }
+    /** AuditPageOut */
+    AuditPageOut: {
+      /** Items */
+      items: components['schemas']['ActOut'][]
+      /** Next Cursor */
+      next_cursor: string | null
+    }
+    /** AuthOptionsOut */
+    AuthOptionsOut: {
+      /**
+       * Mode
+       * @enum {string}
+       */
+      mode: 'password' | 'oidc' | 'none'
+      /**
+       * Oidc Name
+       * @description what the button of the provider says
+       */
+      oidc_name: string | null
+      /**
+       * Mail
+       * @description whether invitations and resets can be mailed
+       */
+      mail: boolean
     }
     /** BatchIn */
     BatchIn: {
@@ -810,6 +1353,7 @@ export interface components {
       finished_at: string | null
       /** Version */
       version: number
+      shared: components['schemas']['SharedOut']
     }
     /** BatchPatchIn */
     BatchPatchIn: {
@@ -1087,6 +1631,95 @@ export interface components {
       /** Until */
       until: string
     }
+    /** InvitationAcceptIn */
+    InvitationAcceptIn: {
+      /** Token */
+      token: string
+      /** Username */
+      username: string
+      /** Name */
+      name: string
+      /**
+       * Password
+       * @description 8 characters to 1,024 bytes
+       */
+      password: string
+    }
+    /** InvitationIn */
+    InvitationIn: {
+      /**
+       * Email
+       * @default null
+       */
+      email?: string | null
+      /**
+       * Username
+       * @default null
+       */
+      username?: string | null
+      /** @default member */
+      role?: components['schemas']['Role']
+      /**
+       * Expires In Days
+       * @default 7
+       */
+      expires_in_days?: number
+    }
+    /** InvitationLookOut */
+    InvitationLookOut: {
+      /** Username */
+      username: string | null
+      /** Email */
+      email: string | null
+      role: components['schemas']['Role']
+      /** Expires At */
+      expires_at: string
+    }
+    /** InvitationMadeOut */
+    InvitationMadeOut: {
+      /** Id */
+      id: string
+      role: components['schemas']['Role']
+      /** Username */
+      username: string | null
+      /** Email */
+      email: string | null
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+      /**
+       * Link
+       * @description to hand on; shown in this answer and never again
+       */
+      link: string
+      /** Mailed */
+      mailed: boolean
+    }
+    /** InvitationOut */
+    InvitationOut: {
+      /** Id */
+      id: string
+      role: components['schemas']['Role']
+      /** Username */
+      username: string | null
+      /** Email */
+      email: string | null
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+    }
+    /** InvitationsOut */
+    InvitationsOut: {
+      /** Items */
+      items: components['schemas']['InvitationOut'][]
+      /**
+       * Next Cursor
+       * @default null
+       */
+      next_cursor?: string | null
+    }
     /** ItemDetailOut */
     ItemDetailOut: {
       /** Id */
@@ -1308,6 +1941,20 @@ export interface components {
       /** Max Prompt Characters */
       max_prompt_characters: number
     }
+    /** LinkIn */
+    LinkIn: {
+      /** Expires In Days */
+      expires_in_days: number
+    }
+    /** LinkOut */
+    LinkOut: {
+      /** Id */
+      id: string
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+    }
     /** LiveOut */
     LiveOut: {
       /**
@@ -1315,6 +1962,53 @@ export interface components {
        * @constant
        */
       status: 'ok'
+    }
+    /** LoginIn */
+    LoginIn: {
+      /** Username */
+      username: string
+      /**
+       * Password
+       * @description 8 characters to 1,024 bytes
+       */
+      password: string
+    }
+    /** MeOut */
+    MeOut: {
+      /** Id */
+      id: string
+      /** Username */
+      username: string
+      /** Name */
+      name: string
+      /** Email */
+      email: string | null
+      role: components['schemas']['Role']
+      /**
+       * Auth
+       * @enum {string}
+       */
+      auth: 'session' | 'token' | 'none'
+      /**
+       * Scopes
+       * @description of a token
+       */
+      scopes: components['schemas']['Scope'][] | null
+      /** Monthly Budget Micros */
+      monthly_budget_micros: number | null
+    }
+    /** MePatchIn */
+    MePatchIn: {
+      /**
+       * Name
+       * @default null
+       */
+      name?: string | null
+      /**
+       * Email
+       * @default null
+       */
+      email?: string | null
     }
     /** MissingOut */
     MissingOut: {
@@ -1436,6 +2130,20 @@ export interface components {
       model: string
       category: components['schemas']['Category']
     }
+    /** NewLinkOut */
+    NewLinkOut: {
+      /** Id */
+      id: string
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+      /**
+       * Url
+       * @description shown once; whoever has it sees the results
+       */
+      url: string
+    }
     /** NoticeOut */
     NoticeOut: {
       kind: components['schemas']['Kind']
@@ -1554,6 +2262,18 @@ export interface components {
        */
       kinds: components['schemas']['Kind'][]
     }
+    /** OpenIn */
+    OpenIn: {
+      /**
+       * Token
+       * @description what follows the # of the link's URL
+       */
+      token: string
+    }
+    /** OpenedOut */
+    OpenedOut: {
+      batch: components['schemas']['SharedBatchOut']
+    }
     /** OptionsIn */
     OptionsIn: {
       /**
@@ -1603,6 +2323,19 @@ export interface components {
       id: string
       /** Name */
       name: string
+    }
+    /** PasswordChangeIn */
+    PasswordChangeIn: {
+      /**
+       * Current Password
+       * @description 8 characters to 1,024 bytes
+       */
+      current_password: string
+      /**
+       * New Password
+       * @description 8 characters to 1,024 bytes
+       */
+      new_password: string
     }
     /** PreviewIn */
     PreviewIn: {
@@ -1684,6 +2417,35 @@ export interface components {
       /** Holds */
       holds: components['schemas']['ModelHoldOut'][]
     }
+    /** ResetAcceptIn */
+    ResetAcceptIn: {
+      /** Token */
+      token: string
+      /**
+       * Password
+       * @description 8 characters to 1,024 bytes
+       */
+      password: string
+    }
+    /** ResetLookOut */
+    ResetLookOut: {
+      /** Username */
+      username: string
+      /** Expires At */
+      expires_at: string
+    }
+    /** ResetOut */
+    ResetOut: {
+      /**
+       * Link
+       * @description to hand on; shown in this answer and never again
+       */
+      link: string
+      /** Expires At */
+      expires_at: string
+      /** Mailed */
+      mailed: boolean
+    }
     /** ResultOut */
     ResultOut: {
       /** Url */
@@ -1731,6 +2493,103 @@ export interface components {
        */
       model?: string | null
     }
+    /**
+     * Role
+     * @enum {string}
+     */
+    Role: 'member' | 'admin'
+    /**
+     * Scope
+     * @description What a personal token may do; each holds the ones before it.
+     * @enum {string}
+     */
+    Scope: 'read' | 'submit' | 'admin'
+    /** SecretIn */
+    SecretIn: {
+      /** Token */
+      token: string
+    }
+    /** SharedBatchOut */
+    SharedBatchOut: {
+      /** Id */
+      id: string
+      /**
+       * Name
+       * @description empty where nobody named it
+       */
+      name: string
+      counts: components['schemas']['CountsOut']
+      /** Created At */
+      created_at: string
+      /**
+       * Expires At
+       * @description when the link ends
+       */
+      expires_at: string
+    }
+    /** SharedItemOut */
+    SharedItemOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      result: components['schemas']['SharedResultOut']
+    }
+    /** SharedItemsPageOut */
+    SharedItemsPageOut: {
+      /** Items */
+      items: components['schemas']['SharedItemOut'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** SharedOut */
+    SharedOut: {
+      /**
+       * Team
+       * @description whether the team may read it
+       */
+      team: boolean
+      /**
+       * Links
+       * @description how many links open its results
+       */
+      links: number
+    }
+    /**
+     * SharedResultOut
+     * @description Without the model's words, which may repeat the prompt.
+     */
+    SharedResultOut: {
+      /** Url */
+      url: string
+      /** Thumbnail Url */
+      thumbnail_url: string
+      /** Width */
+      width: number
+      /** Height */
+      height: number
+      /** Bytes */
+      bytes: number
+      /** Format */
+      format: string
+    }
+    /** SharingIn */
+    SharingIn: {
+      /**
+       * Team
+       * @description whether the whole team may read the batch
+       */
+      team: boolean
+    }
+    /** SharingOut */
+    SharingOut: {
+      /** Team */
+      team: boolean
+      /** Links */
+      links: components['schemas']['LinkOut'][]
+    }
     /** SizePriceOut */
     SizePriceOut: {
       /** Size */
@@ -1777,6 +2636,63 @@ export interface components {
       /** Text */
       text: string
     }
+    /** TokenIn */
+    TokenIn: {
+      /** Name */
+      name: string
+      /** Scopes */
+      scopes: components['schemas']['Scope'][]
+      /**
+       * Expires In Days
+       * @default null
+       */
+      expires_in_days?: number | null
+    }
+    /** TokenMadeOut */
+    TokenMadeOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Scopes */
+      scopes: components['schemas']['Scope'][]
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string | null
+      /** Last Used At */
+      last_used_at: string | null
+      /**
+       * Token
+       * @description shown in this answer and never again
+       */
+      token: string
+    }
+    /** TokenOut */
+    TokenOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Scopes */
+      scopes: components['schemas']['Scope'][]
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string | null
+      /** Last Used At */
+      last_used_at: string | null
+    }
+    /** TokensOut */
+    TokensOut: {
+      /** Items */
+      items: components['schemas']['TokenOut'][]
+      /**
+       * Next Cursor
+       * @default null
+       */
+      next_cursor?: string | null
+    }
     /** UploadOut */
     UploadOut: {
       /** Id */
@@ -1797,6 +2713,72 @@ export interface components {
       url: string
       /** Thumbnail Url */
       thumbnail_url: string
+    }
+    /** UserIn */
+    UserIn: {
+      /** Username */
+      username: string
+      /** Name */
+      name: string
+      /** @default member */
+      role?: components['schemas']['Role']
+      /**
+       * Email
+       * @default null
+       */
+      email?: string | null
+      /**
+       * Password
+       * @description 8 characters to 1,024 bytes
+       */
+      password: string
+    }
+    /** UserOut */
+    UserOut: {
+      /** Id */
+      id: string
+      /** Username */
+      username: string
+      /** Name */
+      name: string
+      /** Email */
+      email: string | null
+      role: components['schemas']['Role']
+      /** Disabled */
+      disabled: boolean
+      /** Created At */
+      created_at: string
+      /** Last Seen At */
+      last_seen_at: string | null
+      /** Monthly Budget Micros */
+      monthly_budget_micros: number | null
+    }
+    /** UserPatchIn */
+    UserPatchIn: {
+      /**
+       * Name
+       * @default null
+       */
+      name?: string | null
+      /**
+       * Email
+       * @default null
+       */
+      email?: string | null
+      /** @default null */
+      role?: components['schemas']['Role'] | null
+      /**
+       * Disabled
+       * @default null
+       */
+      disabled?: boolean | null
+    }
+    /** UsersOut */
+    UsersOut: {
+      /** Items */
+      items: components['schemas']['UserOut'][]
+      /** Next Cursor */
+      next_cursor: string | null
     }
     /** WarningOut */
     WarningOut: {
@@ -1824,6 +2806,439 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  audit_list_acts: {
+    parameters: {
+      query?: {
+        cursor?: string | null
+        limit?: number
+        actor?: string | null
+        action?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditPageOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_accept_invitation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationAcceptIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_look_at_invitation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SecretIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InvitationLookOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_login: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LoginIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_logout: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_logout_everywhere: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_me: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_patch_me: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MePatchIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_oidc_callback: {
+    parameters: {
+      query?: {
+        code?: string
+        state?: string
+        error?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      302: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_oidc_start: {
+    parameters: {
+      query?: {
+        next?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      302: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_options: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuthOptionsOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_change_password: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasswordChangeIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_accept_reset: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ResetAcceptIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_look_at_reset: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SecretIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ResetLookOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   batches_list_batches: {
     parameters: {
       query?: {
@@ -1831,6 +3246,7 @@ export interface operations {
         limit?: number
         state?: ('queued' | 'running' | 'paused' | 'completed' | 'cancelled') | null
         q?: string | null
+        scope?: 'mine' | 'team' | 'all'
       }
       header?: never
       path?: never
@@ -2170,6 +3586,71 @@ export interface operations {
       }
     }
   }
+  sharing_create_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewLinkOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_delete_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+        link_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   notices_list_batch_notices: {
     parameters: {
       query?: never
@@ -2285,6 +3766,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_get_sharing: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharingOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_put_sharing: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SharingIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharingOut']
         }
       }
       /** @description What is wrong */
@@ -2459,6 +4006,97 @@ export interface operations {
         content: {
           'application/json': components['schemas']['GeneratedOut']
         }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_list_invitations: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InvitationsOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_invite: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InvitationMadeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_withdraw: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        invitation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description What is wrong */
       default: {
@@ -3013,6 +4651,228 @@ export interface operations {
       }
     }
   }
+  shared_get_shared_batch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharedBatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_download_shared_archive: {
+    parameters: {
+      query?: {
+        only?: 'succeeded'
+      }
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/zip': string
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_list_shared_items: {
+    parameters: {
+      query?: {
+        cursor?: string | null
+        limit?: number
+      }
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharedItemsPageOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_open_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenedOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  tokens_list_tokens: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokensOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  tokens_create_token: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenMadeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  tokens_delete_token: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        token_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   uploads_create_upload: {
     parameters: {
       query?: never
@@ -3094,6 +4954,196 @@ export interface operations {
       header?: never
       path: {
         upload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_list_users: {
+    parameters: {
+      query?: {
+        cursor?: string | null
+        limit?: number
+        q?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsersOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_create_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UserIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UserOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_delete_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_patch_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UserPatchIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UserOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_reset_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ResetOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_sign_out_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        user_id: string
       }
       cookie?: never
     }

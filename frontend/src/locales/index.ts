@@ -1,5 +1,6 @@
 import { createI18n } from 'vue-i18n'
 import zh from './zh-CN.json'
+import zhAccount from './zh-CN.account.json'
 import zhEconomy from './zh-CN.economy.json'
 import zhNotices from './zh-CN.notices.json'
 import zhResults from './zh-CN.results.json'
@@ -16,7 +17,16 @@ export const i18n = createI18n({
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
   messages: {
-    'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables, ...zhNotices, ...zhSpend, ...zhEconomy },
+    'zh-CN': {
+      ...zh,
+      ...zhResults,
+      ...zhStatus,
+      ...zhVariables,
+      ...zhNotices,
+      ...zhSpend,
+      ...zhEconomy,
+      ...zhAccount,
+    },
     en: {},
   },
 })
@@ -49,6 +59,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.status.json'),
       import('./en.variables.json'),
       import('./en.notices.json'),
+      import('./en.account.json'),
       import('./en.spend.json'),
       import('./en.economy.json'),
     ])

@@ -2,7 +2,7 @@
 -- KEYS 1 the owner's uploads  ARGV 1 upload id 2 sha256
 -- returns 2 gone and nobody else has these bytes, 1 gone, 0 in use
 if tonumber(redis.call('HGET', K.upload(ARGV[1]), 'uses') or 0) > 0 then return 0 end
-redis.call('DEL', K.upload(ARGV[1]))
+redis.call('DEL', K.upload(ARGV[1]), K.shows(ARGV[1]))
 redis.call('HDEL', KEYS[1], ARGV[2])
 if redis.call('DECR', K.blob(ARGV[2])) > 0 then return 1 end
 redis.call('DEL', K.blob(ARGV[2]))
