@@ -15,7 +15,7 @@ from tests.conftest import RedisServer
 
 OURS = "http://localhost"
 ADMIN, ADMIN_PASSWORD = "root", "the first admin's own"
-PASSWORD = "correct horse battery"
+PASSWORD, NEW = "correct horse battery", "a password of my own"
 SESSION, DEVICE, LOGIN = "batchgen_session_5001", "batchgen_device_5001", "batchgen_login_5001"
 
 
@@ -79,6 +79,26 @@ def with_cookies(team: Team, *, session: str = "", device: str = "") -> FlaskCli
         if value:
             browser.set_cookie(name, value)
     return browser
+
+
+def invite(team: Team, **body) -> dict[str, Any]:
+    answer = team.admin.post("/api/invitations", json=body)
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+def secret_of(link: str) -> str:
+    """What stands behind the `#`: no server's log sees it."""
+    address, _, secret = link.partition("#")
+    assert address in ("http://127.0.0.1:5001/invite", "http://127.0.0.1:5001/reset")
+    return secret
+
+
+def accept(team: Team, secret: str, username: str = "ann", password: str = NEW, name: str = "Ann"):
+    body = {"token": secret, "username": username, "name": name, "password": password}
+    browser = team.browser()
+    return browser.post("/api/auth/invitations/accept", json=body), browser
 
 
 def told(answer: TestResponse) -> tuple[int, str]:
