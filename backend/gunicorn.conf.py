@@ -11,6 +11,7 @@ import socket
 import uuid
 
 import gevent
+from gevent.socket import wait_read
 from gunicorn.workers import base
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -50,6 +51,7 @@ class Worker(GeventWorker):
     def handle_request(self, listener_name, req, sock, addr):
         greenlet = gevent.getcurrent()
         greenlet.streams = req.path.endswith(STREAMS_END_WITH)
+        gone = gevent.spawn(_end_with, sock, greenlet) if greenlet.streams else None
         if not greenlet.streams:
             self.answering.add(greenlet)
         try:
@@ -57,6 +59,17 @@ class Worker(GeventWorker):
         finally:
             self.answering.discard(greenlet)
             greenlet.streams = False
+            if gone is not None:
+                gone.kill(block=False)
+
+
+def _end_with(sock, greenlet):
+    """End a stream when its reader hangs up: a write would find out only after one or two heartbeats, and until then
+    the closed page would count as open."""
+    with contextlib.suppress(OSError):
+        wait_read(sock.fileno())
+        if not sock.recv(1, socket.MSG_PEEK):
+            gevent.kill(greenlet)
 
 
 def write_error(sock, status_int, reason, mesg):

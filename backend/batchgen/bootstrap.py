@@ -59,7 +59,9 @@ from batchgen.store.load import Loads
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
+from batchgen.store.streams import Streams
 from batchgen.store.uploads import Uploads
+from batchgen.wiring import edge, quota, quota_text
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
 from config.api_keys import all_keys, keys_for, keys_in
@@ -108,7 +110,7 @@ def core(settings: Settings) -> Core:
     passwords = [_password(url), _password(settings.smtp_url)]
     set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
     redis = connect(url)
-    items, uploads = Items(redis), Uploads(redis)
+    items, uploads = Items(redis), Uploads(redis, quota(settings))
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
     rooms = _rooms(settings, sections, configs)
     queue, celery = Queue(redis, rooms, settings.lease_seconds * 1000, breaker), make_celery(url)
@@ -118,7 +120,7 @@ def core(settings: Settings) -> Core:
         settings=settings, redis_url=url,
         limits=Limits(
             settings.max_upload_mb, settings.max_megapixels, settings.max_batch_items,
-            generate_wait_s=settings.generate_wait_seconds,
+            generate_wait_s=settings.generate_wait_seconds, quota_text=quota_text(settings),
         ),
         rates={name: room.per_minute for name, room in rooms.items()},
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
@@ -127,7 +129,7 @@ def core(settings: Settings) -> Core:
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
-        storage=DiskStorage(settings.var_dir / "files"),
+        storage=DiskStorage(settings.var_dir / "files", min_free_bytes=settings.min_free_mb * 2**20),
     )  # fmt: skip
 
 
@@ -153,7 +155,7 @@ def make_web(parts: Core) -> Flask:
         submissions=submissions,
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
-        events=EventService(events, batches),
+        events=EventService(events, batches, Streams(redis, parts.settings.max_streams_per_user)),
         files=FileService(uploads, batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         catalogue=catalogue,
@@ -163,14 +165,9 @@ def make_web(parts: Core) -> Flask:
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
     )
-    origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
-        services,
-        parts.limits,
-        spa=ROOT / "frontend" / "dist",
-        public_url=parts.settings.public_url,
-        cors_origins=origins,
-    )
+        services, parts.limits, spa=ROOT / "frontend" / "dist", edge=edge(parts.settings, parts.redis_url)
+    )  # fmt: skip
 
 
 def worker() -> Celery:

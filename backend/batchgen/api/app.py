@@ -1,9 +1,10 @@
 """The Flask app: blueprints with their services handed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask, Request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from batchgen.api import (
     acceptance,
@@ -19,9 +20,11 @@ from batchgen.api import (
     openapi,
     problems,
     prompts,
+    rates,
     system,
     uploads,
 )
+from batchgen.api.rates import Rates
 from batchgen.domain.models import Limits
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
@@ -62,21 +65,32 @@ class Services:
     notices: NoticeService
 
 
+@dataclass(frozen=True)
+class Edge:
+    """What stands around the views. `public_url`: where people reach us, if not on loopback; `cors_origins`: other
+    sites that may call us; `trusted_proxies`: how many proxies in front set X-Forwarded-*; 0: those are not read."""
+
+    public_url: str = ""
+    cors_origins: frozenset[str] = frozenset()
+    trusted_proxies: int = 0
+    rates: Rates = field(default_factory=Rates)
+
+
 class _Request(Request):
     max_form_parts = 1200
     max_form_memory_size = 1_000_000
 
 
-def create_app(
-    services: Services, limits: Limits, *, spa: Path, public_url: str = "", cors_origins: frozenset[str] = frozenset()
-) -> Flask:
+def create_app(services: Services, limits: Limits, *, spa: Path, edge: Edge) -> Flask:
     """The whole HTTP face."""
     app = Flask("batchgen", static_folder=None)
     app.request_class = _Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
-    guards.register(app, public_url=public_url, cors_origins=cors_origins)
+    if edge.trusted_proxies:  # the name we are asked by is never taken from a header that anybody can send
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=edge.trusted_proxies, x_proto=edge.trusted_proxies)  # type: ignore[method-assign]
+    guards.register(app, public_url=edge.public_url, cors_origins=edge.cors_origins)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
@@ -100,4 +114,5 @@ def create_app(
         files.blueprint(services.files, spa),
     ):
         app.register_blueprint(blueprint)
+    rates.register(app, edge.rates)
     return app

@@ -24,7 +24,7 @@ def answer(error: AppError) -> Response:
     response = jsonify(ErrorOut(error=body).model_dump(mode="json"))
     response.status_code = error.status
     if error.status in (429, 503):
-        response.headers["Retry-After"] = "2"
+        response.headers["Retry-After"] = str(error.params.get("seconds", 2))
     return response
 
 

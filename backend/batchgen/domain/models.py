@@ -77,6 +77,7 @@ class Limits:
     max_batch_items: int
     max_prompt_characters: int = 8000
     generate_wait_s: float = 120.0
+    quota_text: str = ""  # what one user may keep, as people read it
 
 
 @dataclass(frozen=True, slots=True)

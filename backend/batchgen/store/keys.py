@@ -1,4 +1,4 @@
-"""Every key in Redis. The only place that knows one; the scripts' key builders are made from the same table."""
+"""Every key in Redis but Celery's and Flask-Limiter's (`LIMITS:`). The only place that knows one; the scripts' key builders are made from the same table."""
 
 _TEMPLATES = {
     "item": "bg:i:%s:%s",  # hash: one item of a batch, by index
@@ -30,6 +30,10 @@ _TEMPLATES = {
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload
     "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id
+    "used": "bg:used",  # hash: owner -> bytes of all uploads
+    "streams": "bg:streams:%s",  # zset by expiry (ms): the event streams that a user has open
+    "viewers": "bg:viewers",  # zset by expiry (ms): all open event streams
+    "metrics": "bg:metrics",  # hash: sample -> sum, of all processes
     "models": "bg:models",  # hash: lane -> json, whether the model is still there
     "probed": "bg:probed",  # hash: when models were last probed (ms), with which configuration
     "bloblock": "bg:bloblock:%s",  # string: who is alone with these bytes
