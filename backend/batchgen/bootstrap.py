@@ -30,6 +30,7 @@ from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
+from batchgen.observability.metrics import Shipper
 from batchgen.providers.base import key_ids
 from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
 from batchgen.providers.guard import Guard
@@ -45,6 +46,7 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
@@ -56,6 +58,7 @@ from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
 from batchgen.store.load import Loads
+from batchgen.store.metrics import Metrics
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
@@ -86,6 +89,7 @@ class Core:
     notices: Notices
     channels: Channels
     dispatcher: Dispatcher
+    shipper: Shipper
     registry: Registry
     models: Models
     decoders: DecoderPool
@@ -107,7 +111,7 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = _configs(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    passwords = [_password(url), _password(settings.smtp_url)]
+    passwords = [_password(url), _password(settings.smtp_url), settings.metrics_token]
     set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis, quota(settings))
@@ -125,7 +129,7 @@ def core(settings: Settings) -> Core:
         rates={name: room.per_minute for name, room in rooms.items()},
         celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
         notices=Notices(redis), channels=_channels(settings),
-        dispatcher=Dispatcher(queue, celery), decoders=decoders,
+        dispatcher=Dispatcher(queue, celery), shipper=Shipper(Metrics(redis).add), decoders=decoders,
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
@@ -135,7 +139,9 @@ def core(settings: Settings) -> Core:
 
 def web() -> Flask:
     """The Flask app, from the environment."""
-    return make_web(_core())
+    parts = _core()
+    parts.shipper.start()
+    return make_web(parts)
 
 
 def make_web(parts: Core) -> Flask:
@@ -148,14 +154,15 @@ def make_web(parts: Core) -> Flask:
     submissions = SubmissionService(uploads, batches)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
+    streams, loads = Streams(redis, parts.settings.max_streams_per_user), Loads(redis)
     services = Services(
         uploads=uploads,
         batches=batches,
-        estimates=EstimateService(checks, parts.queue, Loads(redis), parts.rates),
+        estimates=EstimateService(checks, parts.queue, loads, parts.rates),
         submissions=submissions,
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
-        events=EventService(events, batches, Streams(redis, parts.settings.max_streams_per_user)),
+        events=EventService(events, batches, streams),
         files=FileService(uploads, batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         catalogue=catalogue,
@@ -164,7 +171,10 @@ def make_web(parts: Core) -> Flask:
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
-    )
+        metrics=MetricsService(
+            Metrics(redis), parts.queue, loads, streams, parts.shipper.ship, parts.settings.metrics_token
+        ),
+    )  # fmt: skip
     return create_app(
         services, parts.limits, spa=ROOT / "frontend" / "dist", edge=edge(parts.settings, parts.redis_url)
     )  # fmt: skip
@@ -190,6 +200,7 @@ def worker() -> Celery:
     register(parts.celery, runner)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
     courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, _base_url(settings))
+    signals.worker_ready.connect(lambda **_: parts.shipper.start(), weak=False)
     look_often()
     _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
     return parts.celery

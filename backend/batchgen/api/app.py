@@ -16,7 +16,9 @@ from batchgen.api import (
     guards,
     items,
     keys,
+    metrics,
     notices,
+    observed,
     openapi,
     problems,
     prompts,
@@ -36,6 +38,7 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
@@ -63,6 +66,7 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    metrics: MetricsService
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def create_app(services: Services, limits: Limits, *, spa: Path, edge: Edge) -> 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=edge.trusted_proxies, x_proto=edge.trusted_proxies)  # type: ignore[method-assign]
     guards.register(app, public_url=edge.public_url, cors_origins=edge.cors_origins)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
+    observed.register(app)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
@@ -111,6 +116,7 @@ def create_app(services: Services, limits: Limits, *, spa: Path, edge: Edge) -> 
         keys.blueprint(services.keys),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
+        metrics.blueprint(services.metrics),
         files.blueprint(services.files, spa),
     ):
         app.register_blueprint(blueprint)

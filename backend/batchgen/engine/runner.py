@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import structlog
 
-from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure
+from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure, ending_of
 from batchgen.domain.pace import sign_of
 from batchgen.domain.pictures import InputImage, Options, Request, Sending
 from batchgen.domain.quality import flags_of
@@ -24,6 +24,7 @@ from batchgen.engine.model_watch import ModelWatch
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
+from batchgen.observability.metrics import ATTEMPTS, ITEM_SECONDS
 from batchgen.providers.registry import Registry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, Place, marked_places, place_of, split_id
@@ -80,8 +81,10 @@ class Runner:
         if not self._p.heart.hold(lease):  # the message came twice, and Redis may have forgotten that it was sent
             return
         try:
-            with structlog.contextvars.bound_contextvars(item_id=lease.item_id, batch_id=where[0]):
-                self._attempt(Job(lease, batch, item))
+            job, ids = Job(lease, batch, item), {"item_id": lease.item_id, "batch_id": where[0]}
+            with structlog.contextvars.bound_contextvars(**ids, user_id=batch.get("owner", "")):
+                with ITEM_SECONDS.labels(job.own("provider")).time():
+                    self._attempt(job)
         finally:
             self._p.heart.drop(lease)
             self._p.dispatcher.try_dispatch()
@@ -250,6 +253,8 @@ class Runner:
                 charged=charged,
             )
         )
+        if done is not None:
+            ATTEMPTS.labels(job.own("provider"), ending_of(outcome)).inc()
         return done is not None
 
     def _patiently[T](self, act: Callable[[], T], patience_s: float = _PATIENCE_S) -> T:

@@ -34,6 +34,7 @@ _TEMPLATES = {
     "streams": "bg:streams:%s",  # zset by expiry (ms): the event streams that a user has open
     "viewers": "bg:viewers",  # zset by expiry (ms): all open event streams
     "metrics": "bg:metrics",  # hash: sample -> sum, of all processes
+    "spent": "bg:spent",  # hash: provider -> settled micro-USD
     "models": "bg:models",  # hash: lane -> json, whether the model is still there
     "probed": "bg:probed",  # hash: when models were last probed (ms), with which configuration
     "bloblock": "bg:bloblock:%s",  # string: who is alone with these bytes

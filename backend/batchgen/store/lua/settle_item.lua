@@ -41,6 +41,7 @@ end
 if charged == 'yes' then
   redis.call('HINCRBY', KEYS[1], 'cost', price)
   redis.call('HINCRBY', KEYS[2], 'settled', price)
+  redis.call('HINCRBY', K.spent(), lane:match('^[^/]*'), price)
 elseif charged == 'unknown' then
   redis.call('HINCRBY', KEYS[1], 'unclear', 1)
   redis.call('HINCRBY', KEYS[2], 'unclear', price)
