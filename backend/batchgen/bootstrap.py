@@ -11,6 +11,7 @@ from typing import NoReturn
 from celery import Celery, signals
 from flask import Flask
 
+from batchgen import __version__
 from batchgen.api.app import Services, create_app
 from batchgen.domain.models import Limits
 from batchgen.domain.pace import NO_KEY, Breaker, Room
@@ -31,6 +32,7 @@ from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
 from batchgen.observability.metrics import Shipper
+from batchgen.observability.tracking import set_up_tracking
 from batchgen.providers.base import key_ids
 from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
 from batchgen.providers.guard import Guard
@@ -112,7 +114,8 @@ def core(settings: Settings) -> Core:
     configs = _configs(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
     passwords = [_password(url), _password(settings.smtp_url), settings.metrics_token]
-    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
+    clean = set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
+    set_up_tracking(settings.sentry_dsn, __version__, clean)
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis, quota(settings))
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)

@@ -96,7 +96,9 @@ class Settings(BaseSettings):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value
 
-    @field_validator("rate_uploads", "rate_batches", "rate_estimates", "rate_archives", "rate_shared", "rate_per_address")
+    @field_validator(
+        "rate_uploads", "rate_batches", "rate_estimates", "rate_archives", "rate_shared", "rate_per_address"
+    )
     @classmethod
     def _rate(cls, value: str) -> str:
         try:

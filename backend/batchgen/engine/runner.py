@@ -81,10 +81,11 @@ class Runner:
         if not self._p.heart.hold(lease):  # the message came twice, and Redis may have forgotten that it was sent
             return
         try:
-            job, ids = Job(lease, batch, item), {"item_id": lease.item_id, "batch_id": where[0]}
-            with structlog.contextvars.bound_contextvars(**ids, user_id=batch.get("owner", "")):
-                with ITEM_SECONDS.labels(job.own("provider")).time():
-                    self._attempt(job)
+            job = Job(lease, batch, item)
+            ids = {"item_id": lease.item_id, "batch_id": where[0], "user_id": batch.get("owner", "")}
+            timed = ITEM_SECONDS.labels(job.own("provider")).time()
+            with structlog.contextvars.bound_contextvars(**ids), timed:
+                self._attempt(job)
         finally:
             self._p.heart.drop(lease)
             self._p.dispatcher.try_dispatch()

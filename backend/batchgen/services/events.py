@@ -46,7 +46,7 @@ type _Inbox = queue.Queue[list[Live] | None]
 class Following:
     """What one reader is told. Closing it lets go of its place, also where nothing was ever read."""
 
-    def __init__(self, lives: Iterator[Live], leave: Callable[[], object]) -> None:
+    def __init__(self, lives: Iterator[Live], leave: Callable[[], None]) -> None:
         self._lives, self._leave = lives, leave
 
     def __iter__(self) -> Iterator[Live]:
@@ -111,7 +111,12 @@ class EventService:
             self._part(owner, inbox)
             raise
         lives = seat.kept_by(self._stream(owner, inbox, first, start, now, batch_id))
-        return Following(lives, lambda: (seat.leave(), self._part(owner, inbox)))
+
+        def leave() -> None:
+            seat.leave()
+            self._part(owner, inbox)
+
+        return Following(lives, leave)
 
     def _sit_down(self, user: str) -> "_Seat":
         seat = _Seat(self._streams, user)

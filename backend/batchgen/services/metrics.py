@@ -21,7 +21,8 @@ type _Samples = dict[str, list[tuple[dict[str, str], float]]]
 
 
 class MetricsService:
-    """`token`: opens the metrics to whoever sends it; empty: to admins only. `ship`: brings this process's counts in."""
+    """`token`: opens the metrics to whoever sends it; empty: to admins only. `ship`: brings in what this process has
+    counted."""
 
     def __init__(
         self, metrics: Metrics, queue: Queue, loads: Loads, streams: Streams, ship: Callable[[], None], token: str

@@ -1,4 +1,5 @@
-"""Every key in Redis but Celery's and Flask-Limiter's (`LIMITS:`). The only place that knows one; the scripts' key builders are made from the same table."""
+"""Every key in Redis but Celery's and Flask-Limiter's (`LIMITS:`). The only place that knows
+one; the scripts' key builders are made from the same table."""
 
 _TEMPLATES = {
     "item": "bg:i:%s:%s",  # hash: one item of a batch, by index

@@ -50,7 +50,7 @@ class Uploads:
         pipe.hget(key("used"), owner)
         count, used = pipe.execute()
         over = bool(self._quota.bytes) and int(used or 0) + more_bytes > self._quota.bytes
-        return over or bool(self._quota.uploads) and count >= self._quota.uploads
+        return over or (bool(self._quota.uploads) and count >= self._quota.uploads)
 
     def is_held(self, sha256: str) -> bool:
         """Whether any owner's upload stands on these bytes."""

@@ -164,7 +164,9 @@ def test_only_listed_sites_may_read_and_none_is_reflected(make: Make):
     assert "POST" in asked.headers["Access-Control-Allow-Methods"]
 
 
-@pytest.mark.parametrize("path", ["/", "/settings", "/assets/none.js", "/api/batches", "/api/nothing", "/static/x", "/health"])
+@pytest.mark.parametrize(
+    "path", ["/", "/settings", "/assets/none.js", "/api/batches", "/api/nothing", "/static/x", "/health"]
+)
 def test_every_answer_carries_every_header(make: Make, path: str):
     headers = make().get(path, buffered=True).headers
 

@@ -53,7 +53,9 @@ def test_a_path_that_is_made_up_makes_no_series_of_its_own(make: Make):
     assert "BREW" not in text
 
 
-@pytest.mark.parametrize("given", ["", "Bearer wrong-wrong-wrong-wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer ü"])
+@pytest.mark.parametrize(
+    "given", ["", "Bearer wrong-wrong-wrong-wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer ü"]
+)
 def test_without_the_token_a_member_sees_nothing(make: Make, monkeypatch: pytest.MonkeyPatch, given: str):
     monkeypatch.setattr("batchgen.api.metrics.current_user", lambda: User("m", "member", "member"))
     client = make(METRICS_TOKEN=TOKEN)
