@@ -32,6 +32,7 @@ MESSAGES: dict[str, Message] = {
     "body_too_large": M(
         413, "请求超过 {limit_mb} MB，请分批提交。", "The request is over {limit_mb} MB; send less at once."
     ),
+    "request_timeout": M(408, "请求发送得太慢，请重新发送。", "The request came too slowly; send it again."),
     "rate_limited": M(429, "操作过于频繁，请 {seconds} 秒后再试。", "Too many requests; try again in {seconds} s."),
     "too_many_streams": M(429, "同时打开的页面过多，请关闭几个。", "Too many live pages are open; close some."),
     "internal": M(

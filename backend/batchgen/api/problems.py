@@ -38,7 +38,8 @@ def register(app: Flask, *, max_body_mb: int) -> None:
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
         limit = request.max_content_length or 0
-        if (request.content_length or 0) <= limit and request.mimetype == "multipart/form-data":
+        said = request.content_length  # None where it comes in chunks: then what is too large is found while reading
+        if said is not None and said <= limit and request.mimetype == "multipart/form-data":
             return answer(AppError("too_many_parts"))
         return answer(AppError("body_too_large", limit_mb=max(1, limit // 2**20) if limit else max_body_mb))
 
