@@ -1,7 +1,7 @@
 """One strict reader of what callers send: JSON without surprises, fields named when they are wrong."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from flask import request
@@ -48,6 +48,13 @@ def _strings[M: BaseModel](model: type[M], given: MultiDict[str, str]) -> M:
         return model.model_validate_strings(flat)
     except ValidationError as wrong:
         raise as_app_error(wrong) from None
+
+
+def only_parts(allowed: Iterable[str]) -> None:
+    """Refuse the multipart body where a part has another name, or none. Raises AppError("field_unknown")."""
+    unknown = sorted({str(name or "") for name in (*request.form, *request.files)} - set(allowed))
+    if unknown:
+        raise AppError.at(unknown[0][:80], "field_unknown", field=unknown[0][:80])
 
 
 def strict_json(raw: bytes) -> object:

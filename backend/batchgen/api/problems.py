@@ -9,7 +9,10 @@ from batchgen.errors import AppError, sentence
 from batchgen.schemas.misc import ErrorBody, ErrorDetailOut, ErrorOut
 
 log = structlog.get_logger(__name__)
-_BY_STATUS = {404: "not_found", 415: "unsupported_media_type", 416: "range_not_satisfiable", 421: "unknown_host"}
+_BY_STATUS = {
+    404: "not_found", 408: "request_timeout", 415: "unsupported_media_type", 416: "range_not_satisfiable",
+    421: "unknown_host",
+}  # fmt: skip
 
 
 def answer(error: AppError) -> Response:
