@@ -72,7 +72,18 @@ def strict_json(raw: bytes) -> object:
         _bad("surrogate")
     except (ValueError, RecursionError):
         _bad("syntax")
+    if _has_nul(value):
+        _bad("NUL")
     return value
+
+
+def _has_nul(value: object) -> bool:
+    """Whether any text or name holds a NUL, however deep it lies."""
+    if isinstance(value, dict):
+        return any(_has_nul(name) or _has_nul(one) for name, one in value.items())
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _check_depth(text: str) -> None:
@@ -95,8 +106,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if name in found:
             raise AppError.at(name[:80], "field_invalid", field=name[:80], reason="×2")
-        if "\0" in name or (isinstance(value, str) and "\0" in value):
-            _bad("NUL")
         found[name] = value
     return found
 
