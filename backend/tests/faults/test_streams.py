@@ -3,7 +3,8 @@
 import pytest
 import requests
 
-from tests.stack import Stack, Stream
+from tests.conftest import RedisServer
+from tests.stack import Stack, Stream, running
 
 
 def status_of(stack: Stack) -> int:
@@ -35,3 +36,16 @@ def test_a_bad_last_event_id_gives_a_reset_and_no_error(stack: Stack, after: str
     assert answer.status_code in (200, 422)
     if answer.status_code == 200:
         assert any(line.startswith((b"event: reset", b"retry:")) for line in first)
+
+
+def test_sixty_open_streams_keep_nobody_from_working(tmp_path, own_redis: RedisServer):
+    with running(tmp_path, own_redis, MAX_STREAMS_PER_USER=100) as stack:
+        streams = [Stream(f"{stack.url}/api/events") for _ in range(60)]
+        try:
+            batch = stack.submit(2)["id"]
+            assert stack.until_done(batch)["succeeded"] == 2
+            assert stack.get("/health")["status"] == "ok"
+            assert all(stream.take(30) is not None for stream in streams)
+        finally:
+            for stream in streams:
+                stream.close()
