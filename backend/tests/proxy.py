@@ -1,9 +1,13 @@
-"""A real Nginx with the configuration of nginx/, in front of any address on loopback."""
+"""A real Nginx with the configuration of nginx/, in front of any address on loopback. `python -m tests.proxy HOST:PORT`
+prints where it listens and stays until it is asked to end."""
 
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Self
@@ -71,3 +75,15 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(20)
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with tempfile.TemporaryDirectory() as folder, Proxy(Path(folder), sys.argv[1]) as proxy:
+        print(proxy.port, flush=True)  # noqa: T201 - what it is started for
+        while True:
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()
