@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 
 from batchgen.engine.names import QUEUE, RUN_ITEM
 from tests.conftest import RedisServer
