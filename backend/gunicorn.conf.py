@@ -72,6 +72,14 @@ def _end_with(sock, greenlet):
             gevent.kill(greenlet)
 
 
+# as batchgen.api.guards says them; a test compares
+HEADERS = (
+    "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: same-origin\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n"
+    "Cache-Control: no-store\r\n"
+)
+
+
 def write_error(sock, status_int, reason, mesg):
     """What gunicorn refuses before the application sees it, in the one error shape. `mesg` may quote the
     request, so it is not repeated."""
@@ -82,7 +90,7 @@ def write_error(sock, status_int, reason, mesg):
     body = json.dumps({"success": False, "error": error}, ensure_ascii=False).encode()
     head = (
         f"HTTP/1.1 {status_int} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        f"X-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"{HEADERS}X-Request-ID: {error['request_id']}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     sock.sendall(head.encode("latin-1") + body)
 

@@ -10,7 +10,7 @@ from batchgen.errors import AppError
 
 log = structlog.get_logger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_UNLOGGED = ("/health", "/static/", "/assets/")  # many, and they say little
+_UNLOGGED = ("/health", "/metrics", "/static/", "/assets/")  # many, and they say little
 _CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"  # of what is no page
 _HSTS = "max-age=31536000"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})

@@ -1,38 +1,14 @@
 """What stands around every view: rates, headers, the names we answer to, the proxy in front."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask.testing import FlaskClient
 
 from batchgen.api.rates import GROUPS
-from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
-from batchgen.store.connection import Client
+from tests.api.conftest import Make
 from tests.api.test_bad_input import EN, GOOD, png, told, upload
-from tests.conftest import RedisServer
-
-type Make = Callable[..., FlaskClient]
-
-
-@pytest.fixture
-def make(redis: Client, redis_server: RedisServer, tmp_path: Path) -> Iterator[Make]:
-    """The web app on settings of one's own."""
-    made = []
-    redis.flushdb()
-
-    def one(**settings: object) -> FlaskClient:
-        given = {"REDIS_URL": redis_server.url, "VAR_DIR": str(tmp_path / "var")}
-        parts = core(load(given | {name: str(value) for name, value in settings.items()}))
-        made.append(parts)
-        app = make_web(parts)
-        app.testing = False
-        return app.test_client()
-
-    yield one
-    for parts in made:
-        parts.close()
+from tests.conftest import free_port
 
 
 def test_too_many_submits_of_one_person_are_refused_with_the_time_to_wait(make: Make):
@@ -206,3 +182,17 @@ def test_below_the_free_space_floor_nothing_is_taken_in(make: Make):
     client = make(MIN_FREE_MB=10**9)
 
     assert told(upload(client))[:2] == (507, "storage_full")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/api/estimates"), ("POST", "/api/batches"), ("GET", "/api/batches"), ("GET", "/api/events"),
+     ("GET", "/api/batches/b00000000000000000000/archive"), ("GET", "/metrics")],
+)  # fmt: skip
+def test_without_redis_the_rates_stand_in_nobody_s_way_and_the_view_says_so(make: Make, method: str, path: str):
+    client = make(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+
+    answer = client.open(path, method=method, json=GOOD if method == "POST" else None, headers=EN)
+
+    assert told(answer)[:2] == (503, "state_unavailable")
+    assert answer.headers["Retry-After"]

@@ -6,10 +6,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from batchgen.domain.models import User
 from batchgen.observability import metrics as counted
 from batchgen.store.connection import Client
+from tests.api.conftest import Make
 from tests.api.test_bad_input import EN, GOOD, told
-from tests.api.test_edge import Make, make
 
-__all__ = ["make"]
 TOKEN = "a-word-that-only-prometheus-knows"
 
 
