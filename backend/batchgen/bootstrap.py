@@ -13,8 +13,9 @@ from flask import Flask
 
 from batchgen import __version__
 from batchgen.api.app import Services, create_app
+from batchgen.bootstrap_accounts import account_services, cookies, let_the_first_in
 from batchgen.domain.models import Limits
-from batchgen.domain.pace import NO_KEY, Breaker, Room
+from batchgen.domain.pace import Breaker
 from batchgen.engine.celery_app import look_often, make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
@@ -33,12 +34,12 @@ from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
 from batchgen.observability.metrics import Shipper
 from batchgen.observability.tracking import set_up_tracking
-from batchgen.providers.base import key_ids
 from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
 from batchgen.providers.guard import Guard
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
+from batchgen.services.auditing import unheard
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
@@ -50,6 +51,7 @@ from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
 from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
+from batchgen.services.people import PeopleService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
@@ -66,7 +68,7 @@ from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
 from batchgen.store.streams import Streams
 from batchgen.store.uploads import Uploads
-from batchgen.wiring import edge, quota, quota_text
+from batchgen.wiring import edge, quota, quota_text, rooms_of
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
 from config.api_keys import all_keys, keys_for, keys_in
@@ -113,13 +115,12 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = _configs(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    passwords = [_password(url), _password(settings.smtp_url), settings.metrics_token]
-    clean = set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
+    clean = set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
     set_up_tracking(settings.sentry_dsn, __version__, clean)
     redis = connect(url)
     items, uploads = Items(redis), Uploads(redis, quota(settings))
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
-    rooms = _rooms(settings, sections, configs)
+    rooms = rooms_of(settings, sections, configs)
     queue, celery = Queue(redis, rooms, settings.lease_seconds * 1000, breaker), make_celery(url)
     decoders = DecoderPool()
     max_bytes = settings.max_upload_mb * 2**20
@@ -144,7 +145,10 @@ def web() -> Flask:
     """The Flask app, from the environment."""
     parts = _core()
     parts.shipper.start()
-    return make_web(parts)
+    try:
+        return make_web(parts)
+    except SettingsError as wrong:
+        _stop(str(wrong))
 
 
 def make_web(parts: Core) -> Flask:
@@ -155,6 +159,9 @@ def make_web(parts: Core) -> Flask:
     batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
     submissions = SubmissionService(uploads, batches)
+    base_url = _base_url(parts.settings)
+    accounts = account_services(parts.settings, redis, parts.channels, base_url, unheard)
+    let_the_first_in(parts.settings, accounts)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
     streams, loads = Streams(redis, parts.settings.max_streams_per_user), Loads(redis)
@@ -173,14 +180,23 @@ def make_web(parts: Core) -> Flask:
         generate=GenerateService(submissions, batches, parts.limits),
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
-        notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url),
+        accounts=accounts,
         metrics=MetricsService(
             Metrics(redis), parts.queue, loads, streams, parts.shipper.ship, parts.settings.metrics_token
         ),
     )  # fmt: skip
     return create_app(
-        services, parts.limits, spa=ROOT / "frontend" / "dist", edge=edge(parts.settings, parts.redis_url)
+        services, parts.limits, cookies(parts.settings, base_url), spa=ROOT / "frontend" / "dist",
+        edge=edge(parts.settings, parts.redis_url),
     )  # fmt: skip
+
+
+def people() -> PeopleService:
+    """Accounts, for a command on the server. Exits where a setting is wrong."""
+    parts = _core()
+    url, base_url = parts.redis_url, _base_url(parts.settings)
+    return account_services(parts.settings, connect(url), parts.channels, base_url, unheard).people
 
 
 def worker() -> Celery:
@@ -233,29 +249,6 @@ def _base_url(settings: Settings) -> str:
     return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
 
 
-def _rooms(settings: Settings, sections: dict[str, Section], configs: dict[str, ProviderConfig]) -> dict[str, Room]:
-    """The limits of each provider, which hold for each of its keys in each of its models."""
-    limits = {
-        "gemini": (settings.gemini_concurrency, settings.gemini_rate_per_minute),
-        "doubao": (settings.doubao_concurrency, settings.doubao_rate_per_minute),
-        "openai": (settings.openai_concurrency, settings.openai_rate_per_minute),
-        "demo": (settings.demo_concurrency, settings.demo_rate_per_minute),
-    }
-    for name, section in sections.items():
-        if server := section.server:
-            at_once, a_minute = limits["openai"]
-            given = server.rate_per_minute
-            limits[name] = (server.concurrency or at_once, a_minute if given is None else given)
-    keyless = {name for name, section in sections.items() if section.server and not section.server.key_variable}
-    return {
-        name: Room(
-            at_once, a_minute, NO_KEY if name in keyless | {"demo"} else key_ids(configs[name]),
-            settings.rate_window_seconds,
-        )
-        for name, (at_once, a_minute) in limits.items()
-    }  # fmt: skip
-
-
 def _configs(settings: Settings, sections: dict[str, Section]) -> dict[str, ProviderConfig]:
     configs = {
         "gemini": ProviderConfig(keys=tuple(keys_for("gemini")), base_url=settings.gemini_base_url),
@@ -286,10 +279,6 @@ def _settings() -> Settings:
 def _stop(sentence: str) -> NoReturn:
     sys.stderr.write(f"{sentence}\n")
     raise SystemExit(2)
-
-
-def _password(url: str) -> str:
-    return url.partition("@")[0].rpartition(":")[2] if "@" in url else ""
 
 
 def serve(app: Flask, *, reload: bool) -> None:

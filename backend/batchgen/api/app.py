@@ -9,11 +9,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from batchgen.api import (
     acceptance,
     archives,
+    auth,
     batches,
     estimates,
     events,
     files,
     guards,
+    identity,
     items,
     keys,
     metrics,
@@ -24,11 +26,15 @@ from batchgen.api import (
     prompts,
     rates,
     system,
+    tokens,
     uploads,
+    users,
 )
+from batchgen.api.cookies import Cookies
 from batchgen.api.rates import Rates
 from batchgen.domain.models import Limits
 from batchgen.services.acceptance import AcceptanceService
+from batchgen.services.accounts import AccountServices
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
@@ -66,6 +72,7 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    accounts: AccountServices
     metrics: MetricsService
 
 
@@ -85,7 +92,7 @@ class _Request(Request):
     max_form_memory_size = 1_000_000
 
 
-def create_app(services: Services, limits: Limits, *, spa: Path, edge: Edge) -> Flask:
+def create_app(services: Services, limits: Limits, cookies: Cookies, *, spa: Path, edge: Edge) -> Flask:
     """The whole HTTP face."""
     app = Flask("batchgen", static_folder=None)
     app.request_class = _Request
@@ -94,7 +101,10 @@ def create_app(services: Services, limits: Limits, *, spa: Path, edge: Edge) -> 
     app.config["MAX_CONTENT_LENGTH"] = one_file
     if edge.trusted_proxies:  # the name we are asked by is never taken from a header that anybody can send
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=edge.trusted_proxies, x_proto=edge.trusted_proxies)  # type: ignore[method-assign]
-    guards.register(app, public_url=edge.public_url, cors_origins=edge.cors_origins)
+    guards.register(
+        app, public_url=edge.public_url, cors_origins=edge.cors_origins, session_cookie=cookies.session
+    )  # fmt: skip
+    identity.register(app, services.accounts.identities, cookies)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
     observed.register(app)
     for blueprint in (
@@ -114,6 +124,9 @@ def create_app(services: Services, limits: Limits, *, spa: Path, edge: Edge) -> 
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),
+        auth.blueprint(services.accounts, cookies),
+        tokens.blueprint(services.accounts.tokens),
+        users.blueprint(services.accounts),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         metrics.blueprint(services.metrics),

@@ -28,7 +28,7 @@ HEADERS = {
 def site(tmp_path_factory: pytest.TempPathFactory, own_redis: RedisServer) -> Iterator[tuple[Stack, Proxy]]:
     folder: Path = tmp_path_factory.mktemp("site")
     with (
-        running(folder / "stack", own_redis, TRUSTED_PROXIES=1, PUBLIC_URL="https://images.example.com") as stack,
+        running(folder / "stack", own_redis, TRUSTED_PROXIES=1) as stack,
         Proxy(folder / "nginx", f"127.0.0.1:{stack.port}", CLIENT_TIMEOUT="2s", CONNECTIONS="12") as proxy,
     ):
         yield stack, proxy
