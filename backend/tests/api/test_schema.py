@@ -72,7 +72,7 @@ def test_what_is_made_up_from_the_document_is_answered_as_it_says(
 
     @given(case=operation.as_strategy(generation_mode=mode), real=st.booleans())
     @settings(
-        max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )  # fmt: skip
     def ask(case: Any, real: bool) -> None:
         if real:
