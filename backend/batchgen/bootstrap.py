@@ -14,6 +14,8 @@ from flask import Flask
 from batchgen import __version__
 from batchgen.api.app import Services, create_app
 from batchgen.bootstrap_accounts import account_services, cookies, let_the_first_in
+from batchgen.bootstrap_edge import edge, quota, quota_text
+from batchgen.bootstrap_providers import all_keys, configs_of, rooms_of
 from batchgen.domain.models import Limits
 from batchgen.domain.pace import Breaker
 from batchgen.engine.celery_app import look_often, make_celery
@@ -34,12 +36,12 @@ from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
 from batchgen.observability.metrics import Shipper
 from batchgen.observability.tracking import set_up_tracking
-from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
+from batchgen.providers.catalogue import CatalogueError, load_catalogue
 from batchgen.providers.guard import Guard
-from batchgen.providers.registry import ProviderConfig, Registry
+from batchgen.providers.registry import Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
-from batchgen.services.auditing import unheard
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
@@ -48,17 +50,20 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.people import PeopleService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
+from batchgen.store.audit import Audit
 from batchgen.store.batches import Batches
-from batchgen.store.connection import connect, is_up
+from batchgen.store.connection import Client, connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
 from batchgen.store.load import Loads
@@ -66,12 +71,9 @@ from batchgen.store.metrics import Metrics
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
+from batchgen.store.sharing import Shares
 from batchgen.store.streams import Streams
 from batchgen.store.uploads import Uploads
-from batchgen.wiring import edge, quota, quota_text, rooms_of
-
-sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
-from config.api_keys import all_keys, keys_for, keys_in
 
 _TABLE_S = 30.0  # the largest table takes seven seconds of an idle core
 _REDIS_URL = "redis://127.0.0.1:6379/0"
@@ -113,7 +115,7 @@ def core(settings: Settings) -> Core:
     """Clients and stores; nothing is connected to before it is used. Raises CatalogueError."""
     url = settings.redis_url or _REDIS_URL
     sections = load_catalogue(settings.models_file)
-    configs = _configs(settings, sections)
+    configs = configs_of(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
     clean = set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
     set_up_tracking(settings.sentry_dsn, __version__, clean)
@@ -156,14 +158,16 @@ def make_web(parts: Core) -> Flask:
     catalogue = CatalogueService(parts.registry, parts.models)
     checks = Checks(catalogue, parts.uploads, parts.limits)
     prompts = PromptService(parts.uploads, parts.limits)
-    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
-    uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
+    audit, shares = _audit(redis, parts.settings), Shares(redis, parts.batches, parts.items)
+    batches = BatchService(
+        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, audit
+    )  # fmt: skip
+    uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
     submissions = SubmissionService(uploads, batches)
     base_url = _base_url(parts.settings)
-    accounts = account_services(parts.settings, redis, parts.channels, base_url, unheard)
+    accounts = account_services(parts.settings, redis, parts.channels, base_url, audit.write)
     let_the_first_in(parts.settings, accounts)
-    waiting = connect(parts.redis_url, blocking_s=5.0)
-    events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
+    events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
     streams, loads = Streams(redis, parts.settings.max_streams_per_user), Loads(redis)
     services = Services(
         uploads=uploads,
@@ -173,7 +177,7 @@ def make_web(parts: Core) -> Flask:
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches, streams),
-        files=FileService(uploads, batches, parts.storage),
+        files=FileService(uploads, batches, parts.batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         catalogue=catalogue,
         keys=KeyService(parts.registry, parts.queue),
@@ -182,6 +186,9 @@ def make_web(parts: Core) -> Flask:
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url),
         accounts=accounts,
+        history=HistoryService(batches, parts.batches),
+        sharing=SharingService(parts.batches, shares, audit, base_url),
+        audit=audit,
         metrics=MetricsService(
             Metrics(redis), parts.queue, loads, streams, parts.shipper.ship, parts.settings.metrics_token
         ),
@@ -195,8 +202,8 @@ def make_web(parts: Core) -> Flask:
 def people() -> PeopleService:
     """Accounts, for a command on the server. Exits where a setting is wrong."""
     parts = _core()
-    url, base_url = parts.redis_url, _base_url(parts.settings)
-    return account_services(parts.settings, connect(url), parts.channels, base_url, unheard).people
+    redis, base_url = connect(parts.redis_url), _base_url(parts.settings)
+    return account_services(parts.settings, redis, parts.channels, base_url, _audit(redis, parts.settings).write).people
 
 
 def worker() -> Celery:
@@ -239,27 +246,22 @@ def _beat(heart: Heart, probes: Probes, courier: Courier) -> None:
 
 
 def _channels(settings: Settings) -> Channels:
-    private = [host.strip() for host in settings.notice_private_hosts.split(",") if host.strip()]
-    return Channels(Webhooks(Guard(private)), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
+    private = Guard(_listed(settings.notice_private_hosts))
+    return Channels(Webhooks(private), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
+
+
+def _audit(redis: Client, settings: Settings) -> AuditService:
+    return AuditService(Audit(redis, settings.audit_max))
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _base_url(settings: Settings) -> str:
     """Where people reach us."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
-
-
-def _configs(settings: Settings, sections: dict[str, Section]) -> dict[str, ProviderConfig]:
-    configs = {
-        "gemini": ProviderConfig(keys=tuple(keys_for("gemini")), base_url=settings.gemini_base_url),
-        "doubao": ProviderConfig(keys=tuple(keys_for("doubao")), base_url=settings.doubao_base_url),
-        "openai": ProviderConfig(keys=tuple(keys_for("openai")), base_url=settings.openai_base_url),
-        "demo": ProviderConfig(latency_s=settings.demo_latency_seconds),
-    }
-    for name, section in sections.items():
-        if server := section.server:
-            configs[name] = ProviderConfig(keys=tuple(keys_in(server.key_variable)), base_url=server.base_url)
-    return configs
 
 
 def _core() -> Core:

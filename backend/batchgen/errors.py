@@ -20,6 +20,7 @@ MESSAGES: dict[str, Message] = {
     "field_unknown": M(422, "不认识的字段“{field}”。", "There is no field “{field}”."),
     "field_invalid": M(422, "“{field}”的值不正确：{reason}", "“{field}” is not valid: {reason}"),
     "not_found": M(404, "没有找到，可能已被删除。", "Not found; it may have been deleted."),
+    "forbidden": M(403, "没有权限进行此操作。", "You are not allowed to do that."),
     "method_not_allowed": M(405, "此地址不支持 {method} 操作。", "{method} is not possible here."),
     "range_not_satisfiable": M(416, "文件没有这一段。", "The file has no such part."),
     "unknown_host": M(421, "服务器不以此名称提供服务。", "This server does not answer to that name."),
@@ -29,7 +30,6 @@ MESSAGES: dict[str, Message] = {
         413, "请求超过 {limit_mb} MB，请分批提交。", "The request is over {limit_mb} MB; send less at once."
     ),
     "request_timeout": M(408, "请求发送得太慢，请重新发送。", "The request came too slowly; send it again."),
-    "rate_limited": M(429, "操作过于频繁，请 {seconds} 秒后再试。", "Too many requests; try again in {seconds} s."),
     "too_many_streams": M(429, "同时打开的页面过多，请关闭几个。", "Too many live pages are open; close some."),
     "internal": M(
         500,
@@ -153,6 +153,10 @@ MESSAGES: dict[str, Message] = {
     "nothing_to_download": M(409, "还没有完成的图片可以下载。", "No finished pictures to download yet."),
     "batch_active": M(409, "批次还在进行，请先取消。", "The batch is still running; cancel it first."),
     "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
+    # sharing
+    "read_only": M(403, "这是别人的批次，只能查看。", "That is somebody else's batch: look, but do not change it."),
+    "too_many_links": M(409, "一个批次最多 {limit} 个链接，请先撤销一个。", "{limit} links at most; revoke one first."),
+    "link_invalid": M(404, "链接无效、已过期或已撤销。", "This link is wrong, has expired or was revoked."),
     # finish notices: where they go
     "url_invalid": M(422, "这不是可用的网址。", "That is not a usable URL."),
     "url_not_https": M(422, "网址必须以 https:// 开头。", "The URL must start with https://."),

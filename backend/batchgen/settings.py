@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     smtp_from: str = Field("", examples=["batchgen@example.com"])
     notice_private_hosts: str = Field("", examples=["hooks.internal:8080"])
 
+    audit_max: int = Field(100_000, ge=1000, le=10_000_000)
+
     cors_origins: str = Field("", examples=["http://127.0.0.1:3000"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"

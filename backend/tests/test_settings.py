@@ -44,6 +44,11 @@ def sentence_of(environ: dict[str, str]) -> str:
         ("METRICS_TOKEN", "short", "16 characters"),
         ("SENTRY_DSN", "errors.example.com", "error tracker"),
         ("MAX_STREAMS_PER_USER", "0", "greater than or equal to 1"),
+        ("SECRET_KEY", "too short", "at least 32 random characters"),
+        ("SESSION_IDLE_HOURS", "0", "greater than 0"),
+        ("SESSION_DAYS", "366", "less than or equal to 365"),
+        ("OIDC_ISSUER", "http://login.example.com", "must start with https://"),
+        ("OIDC_SCOPES", "profile", "must hold openid"),
         ("SMTP_URL", "https://mail.example.com", "must be smtp://"),
         ("SMTP_URL", "smtp://:word@", "must be smtp://"),
         ("SMTP_URL", "smtp://mail.example.com:x", "must be smtp://"),
@@ -89,6 +94,67 @@ def test_without_accounts_only_loopback_is_served(host):
 
     assert "AUTH_MODE=none" in told
     assert "example: HOST=127.0.0.1" in told
+
+
+@pytest.mark.parametrize("public", ["https://images.example.com", "http://192.168.1.5:5001", "http://0.0.0.0"])
+def test_without_accounts_no_proxy_may_let_others_in(public):
+    told = sentence_of({"AUTH_MODE": "none", "PUBLIC_URL": public})
+
+    assert "AUTH_MODE=none" in told
+    assert "PUBLIC_URL" in told
+    assert "example: AUTH_MODE=password" in told
+
+
+@pytest.mark.parametrize(
+    ("environ", "mode"),
+    [
+        ({}, "none"),
+        ({"HOST": "::1"}, "none"),
+        ({"PUBLIC_URL": "http://localhost:5001"}, "none"),
+        ({"PUBLIC_URL": "http://[::1]:5001/"}, "none"),
+        ({"HOST": "0.0.0.0"}, "password"),
+        ({"HOST": "192.168.1.5"}, "password"),
+        ({"PUBLIC_URL": "https://images.example.com"}, "password"),
+        ({"AUTH_MODE": "password"}, "password"),
+        ({"AUTH_MODE": "none"}, "none"),
+    ],
+)
+def test_people_sign_in_by_password_wherever_others_can_reach_us(environ, mode):
+    assert load(environ).mode == mode
+
+
+OIDC = {
+    "AUTH_MODE": "oidc", "OIDC_ISSUER": "https://login.example.com", "OIDC_CLIENT_ID": "batchgen",
+    "OIDC_CLIENT_SECRET": "very-secret", "OIDC_ADMIN_GROUP": "admins",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ADMIN_GROUP"])
+def test_an_identity_provider_is_named_whole_or_not_at_all(missing):
+    assert load(OIDC).mode == "oidc"
+
+    told = sentence_of(OIDC | {missing: ""})
+
+    assert told.startswith(f"AUTH_MODE=oidc needs {missing}; example: {missing}=")
+    assert "very-secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("ADMIN_USERNAME", "ADMIN_PASSWORD"), ("ADMIN_PASSWORD", "ADMIN_USERNAME")]
+)
+def test_the_first_admin_needs_a_name_and_a_password(given, missing):
+    told = sentence_of({given: "hunter2hunter2"})
+
+    assert told.startswith(f"{missing} is missing")
+    assert "hunter2" not in told
+
+
+def test_no_secret_is_shown_when_settings_are_printed():
+    secrets = {"SECRET_KEY": "k" * 32, "ADMIN_USERNAME": "ann", "ADMIN_PASSWORD": "hunter2hunter2"}
+    settings = load(OIDC | secrets)
+
+    assert not [s for s in ("k" * 32, "hunter2", "very-secret") if s in repr(settings)]
+    assert {"k" * 32, "hunter2hunter2", "very-secret"} <= set(settings.secrets)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])

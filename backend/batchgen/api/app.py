@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask, Request
+from flask import Blueprint, Flask, Request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from batchgen.api import (
     acceptance,
     archives,
+    audit,
     auth,
     batches,
     estimates,
@@ -25,6 +26,8 @@ from batchgen.api import (
     problems,
     prompts,
     rates,
+    shared,
+    sharing,
     system,
     tokens,
     uploads,
@@ -36,6 +39,7 @@ from batchgen.domain.models import Limits
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.accounts import AccountServices
 from batchgen.services.archives import ArchiveService
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.estimates import EstimateService
@@ -43,10 +47,12 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
@@ -72,6 +78,9 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    history: HistoryService
+    sharing: SharingService
+    audit: AuditService
     accounts: AccountServices
     metrics: MetricsService
 
@@ -105,12 +114,24 @@ def create_app(services: Services, limits: Limits, cookies: Cookies, *, spa: Pat
         app, public_url=edge.public_url, cors_origins=edge.cors_origins, session_cookie=cookies.session
     )  # fmt: skip
     identity.register(app, services.accounts.identities, cookies)
+    audit.register(app)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1)
     observed.register(app)
-    for blueprint in (
+    for blueprint in _blueprints(services, limits, cookies, spa, one_file):
+        app.register_blueprint(blueprint)
+    rates.register(app, edge.rates)
+    return app
+
+
+def _blueprints(
+    services: Services, limits: Limits, cookies: Cookies, spa: Path, one_file: int
+) -> tuple[Blueprint, ...]:  # fmt: skip
+    """`one_file`: the longest body that brings one image, in bytes."""
+    return (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
             services.batches,
+            services.history,
             services.submissions,
             services.catalogue,
             services.notices,
@@ -130,8 +151,8 @@ def create_app(services: Services, limits: Limits, cookies: Cookies, *, spa: Pat
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         metrics.blueprint(services.metrics),
-        files.blueprint(services.files, spa),
-    ):
-        app.register_blueprint(blueprint)
-    rates.register(app, edge.rates)
-    return app
+        files.blueprint(services.files, services.sharing, cookies, spa),
+        sharing.blueprint(services.sharing),
+        shared.blueprint(services.sharing, services.archives, cookies),
+        audit.blueprint(services.audit),
+    )

@@ -15,6 +15,7 @@ from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, Batc
 from batchgen.schemas.items import ItemOut, ItemsPageOut, ItemsQuery
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.history import HistoryService
 from batchgen.services.notices import NoticeService
 from batchgen.services.submissions import NamedFile, SubmissionService
 
@@ -68,8 +69,8 @@ def idempotency_key() -> str | None:
 
 
 def blueprint(
-    batches: BatchService, submissions: SubmissionService, catalogue: CatalogueService, notices: NoticeService, *,
-    max_form_bytes: int,
+    batches: BatchService, history: HistoryService, submissions: SubmissionService, catalogue: CatalogueService,
+    notices: NoticeService, *, max_form_bytes: int,
 ) -> Blueprint:  # fmt: skip
     bp = Blueprint("batches", __name__, url_prefix="/api/batches")
 
@@ -88,8 +89,8 @@ def blueprint(
     @bp.get("")
     @operation("Batches, newest first", {200: BatchesPageOut}, query=BatchesQuery)
     def list_batches(query: BatchesQuery) -> Any:
-        page = batches.history(
-            current_user(), cursor=query.cursor, limit=query.limit, state=query.state, q=query.q
+        page = history.history(
+            current_user(), scope=query.scope, cursor=query.cursor, limit=query.limit, state=query.state, q=query.q
         )  # fmt: skip
         return BatchesPageOut(
             items=[batch_out(v) for v in page.items], next_cursor=page.next_cursor, total=page.total or 0

@@ -26,6 +26,8 @@ GROUPS = {
     "estimates.create_estimate": "estimates",
     "prompts.preview_prompts": "estimates",
     "archives.download_archive": "archives",
+    "shared.download_shared_archive": "archives",
+    "shared.open_link": "shared",
 }
 
 
@@ -68,4 +70,8 @@ def _address() -> str:
 
 
 def _user() -> str:
-    return "user:" + current_user().id
+    """Who asks; who is nobody is counted by address."""
+    try:
+        return "user:" + current_user().id
+    except AppError:
+        return _address()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
+from batchgen.domain.sharing import Sharing
 from batchgen.domain.states import BatchState, ItemState
 
 
@@ -184,6 +185,7 @@ class Batch:
     finished_ms: int | None
     version: int
     policy: str = "none"
+    shared: Sharing = Sharing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Batches as a caller submits them and as the API and every event carry them."""
 
+import time
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
@@ -68,6 +69,9 @@ class BatchesQuery(Incoming):
     limit: int = Field(50, ge=1, le=200)
     state: BatchState | None = None
     q: str | None = Field(None, max_length=200)
+    scope: Literal["mine", "team", "all"] = Field(
+        "mine", description="your own, those shared with the team, or all (admins)"
+    )
 
 
 class ArchiveQuery(Incoming):
@@ -99,6 +103,11 @@ class CostOut(Outgoing):
     held_micros: int
     settled_micros: int
     possibly_paid_micros: int
+
+
+class SharedOut(Outgoing):
+    team: bool = Field(description="whether the team may read it")
+    links: int = Field(description="how many links open its results")
 
 
 class OptionsOut(Outgoing):
@@ -141,6 +150,7 @@ class BatchOut(Outgoing):
     started_at: Time | None
     finished_at: Time | None
     version: int
+    shared: SharedOut
 
     @classmethod
     def of(cls, view: BatchView) -> Self:
@@ -156,7 +166,8 @@ class BatchOut(Outgoing):
                       "settled_micros": b.settled_micros, "possibly_paid_micros": b.possibly_paid_micros},
  "policy": b.policy, "eta_seconds": view.eta_s, "position": view.position,
              "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),
-             "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version}
+             "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version,
+             "shared": {"team": b.shared.team, "links": len(b.shared.alive(time.time_ns() // 1_000_000))}}
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from batchgen.domain.offers import image_fault, most_references, not_offered
 from batchgen.domain.pictures import Capabilities, Options
 from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
+from batchgen.services.access import usable_uploads
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.prompts import Filled, fill, fill_faults, name_faults, variant_name
 from batchgen.store.uploads import Uploads
@@ -34,7 +35,7 @@ class Checks:
         if wrong := fill_faults(filled, self._limits.max_prompt_characters):
             raise AppError(wrong[0].code, wrong, **wrong[0].params)
         return BatchDraft(
-            name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
+            name=asked.name or first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
             policy=asked.policy, notify=asked.notify,
@@ -48,7 +49,7 @@ class Checks:
         wrong += self._count_faults(asked) or name_faults(asked.items)
         wrong = [fault for fault in wrong if not (unfinished and fault.code in _UNFINISHED)]
         uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
-        uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
+        uploads = usable_uploads(user, uploads)
         if not wrong:
             wrong += self._item_faults(asked, uploads, model) + option_faults(asked.options, model)
             wrong += _variant_faults(asked, model) + _reference_faults(asked, uploads, model)
@@ -140,7 +141,8 @@ def _image_faults(field: str, upload: Upload, model: Capabilities) -> list[Detai
     return [Detail(field, code, {"name": upload.filename, "limit": limit})] if code else []
 
 
-def _first_words(prompt: str) -> str:
+def first_words(prompt: str) -> str:
+    """The name of a batch that was given none."""
     line = prompt.strip().splitlines()[0]
     return line if len(line) <= 60 else line[:59] + "…"
 

@@ -12,6 +12,7 @@ import structlog
 
 from batchgen.domain.models import BatchView, Item, User
 from batchgen.errors import AppError
+from batchgen.services.access import may_read
 from batchgen.services.batches import BatchService
 from batchgen.store.events import Entry, Events
 from batchgen.store.streams import Streams
@@ -89,9 +90,10 @@ class EventService:
     def follow(
         self, user: User, after: str | None, batch_id: str | None = None, still: Callable[[], bool] = lambda: True
     ) -> "Following":
-        """Changes of the user's batches (or of one of them) behind the id `after`, without end; to be closed. An id
-        that the stream no longer holds gives one "reset". It ends when `still` says that the user may not see it any
-        more. Raises AppError: not_found, too_many_streams, state_unavailable.
+        """Changes of the user's batches, or of one that they may read, behind the id `after`; to be closed. An id that
+        the stream no longer holds gives one "reset". It ends when `still` says that the user is not welcome any more,
+        and, told as "gone", when the batch is not shared with them any more. Raises AppError: not_found,
+        too_many_streams, state_unavailable.
         """
         owner = user.id
         if batch_id is not None:
@@ -113,7 +115,8 @@ class EventService:
             seat.leave()
             self._part(owner, inbox)
             raise
-        lives = seat.kept_by(self._stream(owner, inbox, first, start, now, batch_id, still))
+        lives = self._stream(owner, inbox, first, start, now, batch_id, still)
+        lives = seat.kept_by(_while_shared(user, lives))
 
         def leave() -> None:
             seat.leave()
@@ -234,6 +237,15 @@ class EventService:
             elif change.kind == "gone":
                 lives.append(Live("gone", change.id, gone=change.batch_id))
         return lives
+
+
+def _while_shared(user: User, lives: Iterator[Live]) -> Iterator[Live]:
+    """What `user` may read of `lives`: each change of sharing brings the batch, before whatever came after it."""
+    for live in lives:
+        if live.batch and not may_read(user, live.batch.batch):
+            yield Live("gone", gone=live.batch_id)
+            return
+        yield live
 
 
 def _tidings(inbox: _Inbox, still: Callable[[], bool]) -> Iterator[list[Live]]:

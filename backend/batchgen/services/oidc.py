@@ -134,7 +134,7 @@ class OidcService:
             draft = AccountDraft(username, name or username, role, email, subject=subject)
             if self._accounts.add(account_id, draft) == 1:
                 self._audit(
-                    User(account_id, draft.name, role.value), "user_created", account_id, username=username, how="oidc"
+                    User(account_id, draft.name, role.value), "user.created", account_id, username=username, how="oidc"
                 )
                 break
             if self._accounts.by_subject(subject):  # the same person, in a second window

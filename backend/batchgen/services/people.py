@@ -84,7 +84,7 @@ class PeopleService:
         draft = AccountDraft(username, name, role, email, self._passwords.hash(password))
         if self._accounts.add(account_id, draft) == 0:
             raise AppError.at("username", "username_taken", username=username)
-        self._audit(by.user, "user_created", account_id, username=username, role=role.value)
+        self._audit(by.user, "user.created", account_id, username=username, role=role.value)
         return self.get(account_id)
 
     def change(self, by: Identity, account_id: str, change: AccountChange) -> Account:
@@ -92,7 +92,7 @@ class PeopleService:
         _done(self._accounts.change(account_id, change))
         told = {name: getattr(change, name) for name in ("role", "disabled") if getattr(change, name) is not None}
         fields = [name for name in ("name", "email") if getattr(change, name) is not None]
-        self._audit(by.user, "user_changed", account_id, fields=fields, **told)
+        self._audit(by.user, "user.changed", account_id, fields=fields, **told)
         return self.get(account_id)
 
     def change_own(self, who: Identity, change: AccountChange) -> Identity:
@@ -107,12 +107,12 @@ class PeopleService:
         """What it owns stays, for admins to see. Raises AppError: not_found, last_admin."""
         account = self.get(account_id)
         _done(self._accounts.remove(account))
-        self._audit(by.user, "user_removed", account_id, username=account.username)
+        self._audit(by.user, "user.removed", account_id, username=account.username)
 
     def sign_out(self, by: Identity, account_id: str) -> None:
         """End all sessions. Raises AppError("not_found")."""
         self._accounts.end_sessions(self.get(account_id))
-        self._audit(by.user, "user_signed_out", account_id)
+        self._audit(by.user, "user.signed_out", account_id)
 
 
 def _done(done: int) -> None:

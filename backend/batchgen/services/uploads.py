@@ -9,13 +9,19 @@ from batchgen.domain.names import clean_label
 from batchgen.errors import AppError, Detail
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage, Received
-from batchgen.services.access import require_upload
+from batchgen.services.access import own_upload, visible_upload
+from batchgen.services.audit import AuditService
+from batchgen.store.sharing import Shares
 from batchgen.store.uploads import Uploads
 
 
 class UploadService:
-    def __init__(self, uploads: Uploads, storage: DiskStorage, intake: Intake, limits: Limits) -> None:
-        self._uploads, self._storage, self._intake = uploads, storage, intake
+    def __init__(
+        self, uploads: Uploads, shares: Shares, storage: DiskStorage, intake: Intake, limits: Limits,
+        audit: AuditService,
+    ) -> None:  # fmt: skip
+        self._uploads, self._shares, self._storage, self._intake = uploads, shares, storage, intake
+        self._audit = audit
         self._limit_bytes, self._quota_text = limits.max_upload_mb * 1024 * 1024, limits.quota_text
 
     def admit(self, user: User, stream: IO[bytes], filename: str | None) -> tuple[Upload, bool]:
@@ -86,7 +92,12 @@ class UploadService:
 
     def get(self, user: User, upload_id: str) -> Upload:
         """Raises AppError("not_found")."""
-        return require_upload(user, self._uploads.get(upload_id))
+        return own_upload(user, self._uploads.get(upload_id))
+
+    def seen(self, user: User, upload_id: str) -> Upload:
+        """One whose image `user` may look at: it is theirs, or in a batch that is shared with them. Raises
+        AppError("not_found")."""
+        return visible_upload(user, self._uploads.get(upload_id), self._shares.showing(upload_id))
 
     def delete(self, user: User, upload_id: str) -> None:
         """Raises AppError: not_found, upload_in_use."""
@@ -98,6 +109,8 @@ class UploadService:
             if gone > 1:
                 self._storage.delete(f"uploads/{upload.sha256}")
         self._storage.delete(f"thumbnails/{upload.id}.webp")
+        if upload.owner != user.id:  # else a refused submit, which takes back its files, would be told as well
+            self._audit.write(user, "upload.delete", upload.id, owner=upload.owner)
 
 
 def together(wrong: list[tuple[str, AppError]]) -> AppError:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, User
 from batchgen.domain.pictures import Options
+from batchgen.domain.sharing import Link, Sharing
 from batchgen.domain.states import ItemState, batch_state
 from batchgen.store.connection import Client
 from batchgen.store.items import Items, maybe_int, to_item
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
 from batchgen.store.uploads import Uploads
+
+EVERYONE, TEAM = "*", "+"  # lists of batches besides the owners' own; no owner's id looks like them
 
 
 class Batches:
@@ -61,17 +64,15 @@ class Batches:
         return [to_batch(i, raw) for i, raw in zip(wanted, pipe.execute(), strict=True) if "owner" in raw]
 
     def newest(self, owner: str, after: tuple[int, str] | None, count: int) -> list[tuple[int, str]]:
-        """Up to `count` of an owner's batches as (created in ms, id), newest first, behind `after`, which itself may
-        be gone by now."""
+        """Up to `count` batches of an owner, of EVERYONE or of the TEAM as (created in ms, id), newest first, behind
+        `after`, which itself may be gone by now."""
         top, skip = ("+inf", 0) if after is None else (str(after[0]), 50)  # of one millisecond come few
-        found = self._redis.zrevrangebyscore(
-            key("batches", owner), top, "-inf", start=0, num=count + skip, withscores=True
-        )
+        found = self._redis.zrevrangebyscore(_list(owner), top, "-inf", start=0, num=count + skip, withscores=True)
         pairs = [(int(score), str(batch)) for batch, score in found]
         return [pair for pair in pairs if after is None or pair < after][:count]
 
     def count(self, owner: str) -> int:
-        return int(self._redis.zcard(key("batches", owner)))
+        return int(self._redis.zcard(_list(owner)))
 
     def rename(self, batch_id: str, name: str) -> None:
         """Does nothing where the batch was deleted meanwhile."""
@@ -92,12 +93,14 @@ class Batches:
             return done == 0
         for start in range(0, batch.total, 500):
             chunk = range(start, min(start + 500, batch.total))
-            self._uploads.release([raw["upload"] for raw in self._items.raw(batch.id, chunk) if raw.get("upload")])
+            self._uploads.release(
+                [raw["upload"] for raw in self._items.raw(batch.id, chunk) if raw.get("upload")], batch.id
+            )
             pipe = self._redis.pipeline()
             for n in chunk:
                 pipe.unlink(key("item", batch.id, n))
             pipe.execute()
-        self._uploads.release(list(batch.references))
+        self._uploads.release(batch.references, batch.id)
         return True
 
     def items(self, batch_id: str, indexes: Iterable[int]) -> list[Item]:
@@ -121,6 +124,10 @@ class Batches:
             behind = [n for n in found if n > after]
             indexes, more, total = behind[:limit], len(behind) > limit, len(found)
         return Page(self.items(batch.id, indexes), str(indexes[-1]) if more else None, total)
+
+
+def _list(whose: str) -> str:
+    return key("everyone") if whose == EVERYONE else key("team") if whose == TEAM else key("batches", whose)
 
 
 def _options_json(options: Options) -> str:
@@ -156,5 +163,11 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         held_micros=int(raw["held"]), settled_micros=int(raw["settled"]), possibly_paid_micros=int(raw["unclear"]),
         created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
-        policy=raw.get("policy", "none"),
+        policy=raw.get("policy", "none"), shared=_sharing(batch_id, raw),
     )  # fmt: skip
+
+
+def _sharing(batch_id: str, raw: Mapping[str, str]) -> Sharing:
+    links = json.loads(raw.get("links", "{}"))
+    made = (Link(link_id, batch_id, int(created), int(expires)) for link_id, (created, expires, _) in links.items())
+    return Sharing(raw.get("team") == "1", tuple(sorted(made, key=lambda link: (link.created_ms, link.id))))

@@ -28,6 +28,12 @@ _TEMPLATES = {
     "notices": "bg:n:%s",  # hash: an owner's targets, and whether they are the default
     "noticetests": "bg:nt:%s",  # string: how many test notices an owner sent lately
     "batches": "bg:bs:%s",  # zset by creation (ms): an owner's batches
+    "everyone": "bg:all",  # zset by creation (ms): the batches of all owners
+    "team": "bg:team",  # zset by creation (ms): batches that their owners share with the team
+    "link": "bg:link:%s",  # string: batch and id of the link whose token has this SHA-256; expires with the link
+    "shows": "bg:sh:%s",  # set: batches that were ever shared with the team and show this upload
+    "heard": "bg:heard:%s",  # string, by a hash of act, target and address: it was written down lately
+    "audit": "bg:audit",  # stream: who did what to whom from where
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload
     "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id

@@ -89,11 +89,12 @@ class Uploads:
         """Remove an unused upload. 2: it was the last on its bytes; 1: others share them; 0: it is in use."""
         return int(self._forget(upload.id, upload.sha256, keys=[key("uploads", upload.owner)]))
 
-    def release(self, ids: Iterable[str]) -> None:
-        """One use less of each."""
+    def release(self, ids: Iterable[str], batch_id: str) -> None:
+        """One use less of each: the batch is gone, and shows none of them any more."""
         pipe = self._redis.pipeline()
         for upload_id in ids:
             pipe.hincrby(key("upload", upload_id), "uses", -1)
+            pipe.srem(key("shows", upload_id), batch_id)
         pipe.execute()
 
 

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
 from batchgen.store.connection import Client
+from tests.api.house import House, house_on
 from tests.conftest import RedisServer
 from tests.team import Team, team_of
 
@@ -54,6 +55,12 @@ def make(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Make]:
     yield one
     for parts in made:
         parts.close()
+
+
+@pytest.fixture
+def house(redis_server: RedisServer, var: Path) -> Iterator[House]:
+    with house_on(redis_server.url, var) as found:
+        yield found
 
 
 @pytest.fixture

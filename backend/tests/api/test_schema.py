@@ -24,13 +24,12 @@ from batchgen.settings import load
 from batchgen.store.connection import Client
 from tests.api.test_bad_input import GOOD, png, upload
 from tests.api.test_contract import OPENAPI
-from tests.conftest import RedisServer
+from tests.conftest import UNHURRIED, RedisServer
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-RATES = ("RATE_UPLOADS", "RATE_BATCHES", "RATE_ESTIMATES", "RATE_ARCHIVES")
 ENDLESS = "/events"  # a stream ends when its reader leaves; tests/faults/test_streams.py reads those
 
 
@@ -38,7 +37,7 @@ ENDLESS = "/events"  # a stream ends when its reader leaves; tests/faults/test_s
 def app(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     var: Path = tmp_path_factory.mktemp("var")
     given = {"REDIS_URL": redis_server.url, "VAR_DIR": str(var), "GENERATE_WAIT_SECONDS": "1"}
-    parts = core(load(given | dict.fromkeys(RATES, "100000/second")))
+    parts = core(load(given | UNHURRIED))
     made = make_web(parts)
     made.testing = False
     yield made

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+  '/api/audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who did what to whom from where, newest first (admins) */
+    get: operations['audit_list_acts']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/auth/invitations/accept': {
     parameters: {
       query?: never
@@ -331,6 +348,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/links': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a link that shows a batch's results to whoever has it */
+    post: operations['sharing_create_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/links/{link_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Revoke a link */
+    delete: operations['sharing_delete_link']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/notices': {
     parameters: {
       query?: never
@@ -393,6 +444,24 @@ export interface paths {
     put?: never
     /** Run failed and cancelled items again */
     post: operations['batches_retry_batch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/sharing': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who else may see a batch */
+    get: operations['sharing_get_sharing']
+    /** Share a batch with the team, or no more */
+    put: operations['sharing_put_sharing']
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -673,6 +742,74 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/shared/batches/{batch_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A batch that was opened by a link */
+    get: operations['shared_get_shared_batch']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/batches/{batch_id}/archive': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Its results as one zip */
+    get: operations['shared_download_shared_archive']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/batches/{batch_id}/items': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Its results, in order */
+    get: operations['shared_list_shared_items']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/open': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Open a link: a cookie that only reads, and only its results */
+    post: operations['shared_open_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/tokens': {
     parameters: {
       query?: never
@@ -851,6 +988,42 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /** ActOut */
+    ActOut: {
+      /** Id */
+      id: string
+      /** At */
+      at: string
+      actor: components['schemas']['ActorOut']
+      /**
+       * Action
+       * @description <noun>.<verb>
+       */
+      action: string
+      /** Target */
+      target: string
+      /** Address */
+      address: string
+      /**
+       * Via
+       * @enum {string}
+       */
+      via: 'session' | 'token' | 'none' | 'link'
+      /** Details */
+      details: {
+        [key: string]: unknown
+      }
+    }
+    /** ActorOut */
+    ActorOut: {
+      /** Id */
+      id: string
+      /**
+       * Name
+       * @description empty for the holder of a link
+       */
+      name: string
+    }
     /** AttemptOut */
     AttemptOut: {
       /** Number */
@@ -873,6 +1046,13 @@ export interface components {
        * @enum {string}
        */
       charged: 'no' | 'unknown' | 'yes'
+    }
+    /** AuditPageOut */
+    AuditPageOut: {
+      /** Items */
+      items: components['schemas']['ActOut'][]
+      /** Next Cursor */
+      next_cursor: string | null
     }
     /** AuthOptionsOut */
     AuthOptionsOut: {
@@ -1029,6 +1209,7 @@ export interface components {
       finished_at: string | null
       /** Version */
       version: number
+      shared: components['schemas']['SharedOut']
     }
     /** BatchPatchIn */
     BatchPatchIn: {
@@ -1446,6 +1627,20 @@ export interface components {
       /** Max Prompt Characters */
       max_prompt_characters: number
     }
+    /** LinkIn */
+    LinkIn: {
+      /** Expires In Days */
+      expires_in_days: number
+    }
+    /** LinkOut */
+    LinkOut: {
+      /** Id */
+      id: string
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+    }
     /** LiveOut */
     LiveOut: {
       /**
@@ -1593,6 +1788,20 @@ export interface components {
       model: string
       category: components['schemas']['Category']
     }
+    /** NewLinkOut */
+    NewLinkOut: {
+      /** Id */
+      id: string
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+      /**
+       * Url
+       * @description shown once; whoever has it sees the results
+       */
+      url: string
+    }
     /** NoticeOut */
     NoticeOut: {
       kind: components['schemas']['Kind']
@@ -1710,6 +1919,18 @@ export interface components {
        * @description those that this server offers
        */
       kinds: components['schemas']['Kind'][]
+    }
+    /** OpenIn */
+    OpenIn: {
+      /**
+       * Token
+       * @description what follows the # of the link's URL
+       */
+      token: string
+    }
+    /** OpenedOut */
+    OpenedOut: {
+      batch: components['schemas']['SharedBatchOut']
     }
     /** OptionsIn */
     OptionsIn: {
@@ -1946,6 +2167,87 @@ export interface components {
       /** Token */
       token: string
     }
+    /** SharedBatchOut */
+    SharedBatchOut: {
+      /** Id */
+      id: string
+      /**
+       * Name
+       * @description empty where nobody named it
+       */
+      name: string
+      counts: components['schemas']['CountsOut']
+      /** Created At */
+      created_at: string
+      /**
+       * Expires At
+       * @description when the link ends
+       */
+      expires_at: string
+    }
+    /** SharedItemOut */
+    SharedItemOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      result: components['schemas']['SharedResultOut']
+    }
+    /** SharedItemsPageOut */
+    SharedItemsPageOut: {
+      /** Items */
+      items: components['schemas']['SharedItemOut'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** SharedOut */
+    SharedOut: {
+      /**
+       * Team
+       * @description whether the team may read it
+       */
+      team: boolean
+      /**
+       * Links
+       * @description how many links open its results
+       */
+      links: number
+    }
+    /**
+     * SharedResultOut
+     * @description Without the model's words, which may repeat the prompt.
+     */
+    SharedResultOut: {
+      /** Url */
+      url: string
+      /** Thumbnail Url */
+      thumbnail_url: string
+      /** Width */
+      width: number
+      /** Height */
+      height: number
+      /** Bytes */
+      bytes: number
+      /** Format */
+      format: string
+    }
+    /** SharingIn */
+    SharingIn: {
+      /**
+       * Team
+       * @description whether the whole team may read the batch
+       */
+      team: boolean
+    }
+    /** SharingOut */
+    SharingOut: {
+      /** Team */
+      team: boolean
+      /** Links */
+      links: components['schemas']['LinkOut'][]
+    }
     /** SizePriceOut */
     SizePriceOut: {
       /** Size */
@@ -2149,6 +2451,40 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  audit_list_acts: {
+    parameters: {
+      query?: {
+        cursor?: string | null
+        limit?: number
+        actor?: string | null
+        action?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditPageOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   auth_accept_invitation: {
     parameters: {
       query?: never
@@ -2555,6 +2891,7 @@ export interface operations {
         limit?: number
         state?: ('queued' | 'running' | 'paused' | 'completed' | 'cancelled') | null
         q?: string | null
+        scope?: 'mine' | 'team' | 'all'
       }
       header?: never
       path?: never
@@ -2891,6 +3228,71 @@ export interface operations {
       }
     }
   }
+  sharing_create_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewLinkOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_delete_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+        link_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   notices_list_batch_notices: {
     parameters: {
       query?: never
@@ -3006,6 +3408,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_get_sharing: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharingOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_put_sharing: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SharingIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharingOut']
         }
       }
       /** @description What is wrong */
@@ -3585,6 +4053,137 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ProviderStateOut'][]
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_get_shared_batch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharedBatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_download_shared_archive: {
+    parameters: {
+      query?: {
+        only?: 'succeeded'
+      }
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/zip': string
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_list_shared_items: {
+    parameters: {
+      query?: {
+        cursor?: string | null
+        limit?: number
+      }
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharedItemsPageOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_open_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenedOut']
         }
       }
       /** @description What is wrong */

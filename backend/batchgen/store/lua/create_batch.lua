@@ -35,5 +35,6 @@ for i, item in ipairs(items) do
 end
 enqueue(lane, owner, batch, 0)
 redis.call('ZADD', K.batches(owner), now, batch)
+redis.call('ZADD', K.everyone(), now, batch)
 emit(owner, 'b', batch)
 return {batch, 1}

@@ -6,7 +6,7 @@ if tonumber(upload[1] or 0) > 0 then return 0 end
 if upload[2] and redis.call('HINCRBY', K.used(), upload[2], -upload[3]) <= 0 then
   redis.call('HDEL', K.used(), upload[2])
 end
-redis.call('DEL', K.upload(ARGV[1]))
+redis.call('DEL', K.upload(ARGV[1]), K.shows(ARGV[1]))
 redis.call('HDEL', KEYS[1], ARGV[2])
 if redis.call('DECR', K.blob(ARGV[2])) > 0 then return 1 end
 redis.call('DEL', K.blob(ARGV[2]))

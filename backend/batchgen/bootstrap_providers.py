@@ -1,36 +1,17 @@
-"""What the settings say of edges and limits, as the parts take it. Imported by bootstrap only."""
+"""The wiring of providers, a part of bootstrap: settings, keys and the catalogue -> configurations and limits."""
 
-from batchgen.api.app import Edge
-from batchgen.api.rates import Rates
+import sys
+
 from batchgen.domain.pace import NO_KEY, Room
 from batchgen.providers.base import key_ids
 from batchgen.providers.catalogue import Section
 from batchgen.providers.registry import ProviderConfig
-from batchgen.settings import Settings
-from batchgen.store.uploads import Quota
+from batchgen.settings import ROOT, Settings
 
+sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
+from config.api_keys import all_keys, keys_for, keys_in
 
-def edge(settings: Settings, redis_url: str) -> Edge:
-    rates = Rates(
-        {
-            "uploads": settings.rate_uploads, "batches": settings.rate_batches, "estimates": settings.rate_estimates,
-            "archives": settings.rate_archives, "shared": settings.rate_shared,
-        },
-        settings.rate_per_address,
-        "redis+" + redis_url if redis_url.startswith("unix://") else redis_url,
-    )  # fmt: skip
-    origins = frozenset(o.strip() for o in settings.cors_origins.split(",") if o.strip())
-    return Edge(settings.public_url, origins, settings.trusted_proxies, rates)
-
-
-def quota(settings: Settings) -> Quota:
-    return Quota(settings.max_uploads_per_user, int(settings.max_upload_gb_per_user * 2**30))
-
-
-def quota_text(settings: Settings) -> str:
-    """The quota in signs that every language reads."""
-    files, size = settings.max_uploads_per_user, settings.max_upload_gb_per_user
-    return " / ".join(part for part, limit in ((f"{size:g} GB", size), (f"{files:,}", files)) if limit)
+__all__ = ["all_keys", "configs_of", "rooms_of"]
 
 
 def rooms_of(settings: Settings, sections: dict[str, Section], configs: dict[str, ProviderConfig]) -> dict[str, Room]:
@@ -54,3 +35,17 @@ def rooms_of(settings: Settings, sections: dict[str, Section], configs: dict[str
         )
         for name, (at_once, a_minute) in limits.items()
     }  # fmt: skip
+
+
+def configs_of(settings: Settings, sections: dict[str, Section]) -> dict[str, ProviderConfig]:
+    """Where each provider is reached, and with which keys."""
+    configs = {
+        "gemini": ProviderConfig(keys=tuple(keys_for("gemini")), base_url=settings.gemini_base_url),
+        "doubao": ProviderConfig(keys=tuple(keys_for("doubao")), base_url=settings.doubao_base_url),
+        "openai": ProviderConfig(keys=tuple(keys_for("openai")), base_url=settings.openai_base_url),
+        "demo": ProviderConfig(latency_s=settings.demo_latency_seconds),
+    }
+    for name, section in sections.items():
+        if server := section.server:
+            configs[name] = ProviderConfig(keys=tuple(keys_in(server.key_variable)), base_url=server.base_url)
+    return configs
