@@ -26,7 +26,7 @@ def account_services(
     settings: Settings, client: Client, channels: Channels, base_url: str, audit: Audit
 ) -> AccountServices:
     """`base_url`: where people reach us. Raises SettingsError where the first admin's password is too weak."""
-    passwords = Passwords(hashing_pool(AT_ONCE))
+    passwords = Passwords(hashing_pool(AT_ONCE), offered=settings.mode != "oidc")
     first = (
         (settings.admin_username, settings.admin_password)
         if settings.admin_username and settings.mode == "password"

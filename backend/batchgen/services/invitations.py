@@ -63,7 +63,9 @@ class InvitationService:
     def make(
         self, by: Identity, *, role: Role, username: str | None, email: str | None, days: int, language: str
     ) -> tuple[Invitation, str, bool]:
-        """The invitation, its link, and whether it was mailed. Raises AppError: username_invalid, username_taken."""
+        """The invitation, its link, and whether it was mailed.
+        Raises AppError: username_invalid, username_taken, login_not_offered."""
+        self._passwords.require_offered()
         if username is not None:
             check_username(username)
             if self._accounts.by_username(username):
@@ -123,7 +125,8 @@ class ResetService:
         self._letters, self._base_url, self._audit = letters, base_url, audit
 
     def make(self, by: Identity, account_id: str, language: str) -> tuple[str, int, bool]:
-        """The link, when it expires (ms), and whether it was mailed. Raises AppError("not_found")."""
+        """The link, when it expires (ms), and whether it was mailed. Raises AppError: not_found, login_not_offered."""
+        self._passwords.require_offered()
         account = self._accounts.get(account_id)
         if account is None:
             raise AppError("not_found")

@@ -4,7 +4,7 @@ import structlog
 
 from batchgen.domain.accounts import Account, AccountChange, AccountDraft, Identity, Role, is_username
 from batchgen.domain.ids import new_id
-from batchgen.domain.models import Page
+from batchgen.domain.models import Page, User
 from batchgen.errors import AppError
 from batchgen.services.auditing import Audit
 from batchgen.services.passwords import Passwords
@@ -48,7 +48,13 @@ class PeopleService:
 
     def crown(self, username: str, password: str | None) -> Account:
         """Make `username` an admin who can sign in; with `password`, also make the account or set that password.
-        For who has a shell on the server. Raises AppError: not_found, username_invalid, weak_password."""
+        For who has a shell on the server. Raises AppError: not_found, username_invalid, weak_password,
+        login_not_offered."""
+        account = self._crowned(username, password)
+        self._audit(User("shell", "shell"), "user.promoted", account.id, username=account.username)
+        return account
+
+    def _crowned(self, username: str, password: str | None) -> Account:
         check_username(username)
         found = self._accounts.by_username(username)
         if password is not None:

@@ -14,12 +14,16 @@ OPEN = {
     "GET /api/docs/start.js", "GET /api/docs/<any(js, css):kind>/<name>", "GET /api/auth/options",
     "POST /api/auth/login", "GET /api/auth/oidc/start", "GET /api/auth/oidc/callback",
     "POST /api/auth/invitations/look", "POST /api/auth/invitations/accept", "POST /api/auth/resets/look",
-    "POST /api/auth/resets/accept",
+    "POST /api/auth/resets/accept", "POST /api/shared/open",
+    # by a link, without which they are not there
+    "GET /api/shared/batches/<batch_id>", "GET /api/shared/batches/<batch_id>/items",
+    "GET /api/shared/batches/<batch_id>/archive",
 }  # fmt: skip
 ADMINS = {
     "GET /api/users", "POST /api/users", "PATCH /api/users/<user_id>", "DELETE /api/users/<user_id>",
     "POST /api/users/<user_id>/reset", "POST /api/users/<user_id>/sign-out", "GET /api/invitations",
     "POST /api/invitations", "DELETE /api/invitations/<invitation_id>",
+    "GET /api/audit", "GET /api/providers/health",
 }  # fmt: skip
 
 

@@ -219,10 +219,16 @@ def test_a_login_ends_on_our_own_pages_only(firm: Team, provider: Provider, to: 
     assert browser.get(provider.authorise(begin(browser, to))).headers["Location"] == "/"
 
 
-def test_there_is_no_password_beside_the_provider(firm: Team):
+def test_there_is_no_password_beside_the_provider(firm: Team, provider: Provider):
     body = {"username": "ann", "password": "whatever it is"}
 
     assert told(firm.browser().post("/api/auth/login", json=body)) == (403, "login_not_offered")
+    provider.knows("s-9", preferred_username="boss", groups=["image-admins"])
+    boss = enter(firm, provider, "s-9")
+    new = {"username": "eve", "name": "Eve", "password": "a way around it"}
+    me = boss.get("/api/auth/me").get_json()["id"]
+    for path, asked in (("/api/users", new), ("/api/invitations", {}), (f"/api/users/{me}/reset", None)):
+        assert told(boss.post(path, json=asked)) == (403, "login_not_offered")
 
 
 def test_a_provider_that_is_away_is_told(redis: Client, redis_server: RedisServer, var: Path, provider: Provider):

@@ -58,8 +58,8 @@ def test_logins_failures_and_logouts_are_written_down(services: AccountServices,
 
     me = entry.account.id
     assert book.take() == [
-        ("root", "login", me), ("root", "logout", me), ("root", "logout_everywhere", me),
-        ("root", "password_changed", me), ("root", "login_failed", me), ("", "login_failed", ""),
+        ("root", "login", me), ("root", "logout", me), ("root", "logout.everywhere", me),
+        ("root", "password.changed", me), ("root", "login.failed", me), ("", "login.failed", ""),
     ]  # fmt: skip
 
 
@@ -83,10 +83,17 @@ def test_changes_of_people_are_written_down_with_who_made_them_and_no_secret(ser
     services.people.remove(root, ann.id)
 
     assert book.take() == [
-        ("root", "user_created", ann.id), ("root", "user_changed", ann.id), ("root", "user_signed_out", ann.id),
-        ("root", "reset_created", ann.id), ("Anna", "reset_accepted", ann.id),
-        ("root", "invitation_created", made.id), ("Bob", "invitation_accepted", made.id),
-        ("root", "invitation_created", other.id), ("root", "invitation_withdrawn", other.id),
-        ("root", "token_created", token.id), ("root", "token_removed", token.id), ("root", "user_removed", ann.id),
+        ("root", "user.created", ann.id), ("root", "user.changed", ann.id), ("root", "user.signed_out", ann.id),
+        ("root", "reset.created", ann.id), ("Anna", "reset.accepted", ann.id),
+        ("root", "invitation.created", made.id), ("Bob", "invitation.accepted", made.id),
+        ("root", "invitation.created", other.id), ("root", "invitation.withdrawn", other.id),
+        ("root", "token.created", token.id), ("root", "token.removed", token.id), ("root", "user.removed", ann.id),
     ]  # fmt: skip
     assert not [s for s in (WORDS, OTHER, secret, link.partition("#")[2], invite.partition("#")[2]) if s in book.all]
+
+
+def test_who_has_a_shell_is_written_down_too(services: AccountServices, book: Book):
+    made = services.people.crown("ann", WORDS)
+
+    assert book.take() == [("shell", "user.promoted", made.id)]
+    assert WORDS not in book.all
