@@ -170,25 +170,20 @@ def make_web(parts: Core) -> Flask:
     events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
     streams, loads = Streams(redis, parts.settings.max_streams_per_user), Loads(redis)
     services = Services(
-        uploads=uploads,
-        batches=batches,
+        uploads=uploads, batches=batches, submissions=submissions, catalogue=catalogue, prompts=prompts, accounts=accounts,
+        audit=audit,
         estimates=EstimateService(checks, parts.queue, loads, parts.rates),
-        submissions=submissions,
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches, streams),
         files=FileService(uploads, batches, parts.batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
-        catalogue=catalogue,
         keys=KeyService(parts.registry, parts.queue),
         generate=GenerateService(submissions, batches, parts.limits),
-        prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url),
-        accounts=accounts,
         history=HistoryService(batches, parts.batches),
         sharing=SharingService(parts.batches, shares, audit, base_url),
-        audit=audit,
         metrics=MetricsService(
             Metrics(redis), parts.queue, loads, streams, parts.shipper.ship, parts.settings.metrics_token
         ),
