@@ -170,8 +170,8 @@ def make_web(parts: Core) -> Flask:
     events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
     streams, loads = Streams(redis, parts.settings.max_streams_per_user), Loads(redis)
     services = Services(
-        uploads=uploads, batches=batches, submissions=submissions, catalogue=catalogue, prompts=prompts, accounts=accounts,
-        audit=audit,
+        uploads=uploads, batches=batches, submissions=submissions, catalogue=catalogue, prompts=prompts,
+        accounts=accounts, audit=audit,
         estimates=EstimateService(checks, parts.queue, loads, parts.rates),
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
