@@ -17,34 +17,44 @@ def sentence_of(environ: dict[str, str]) -> str:
     return str(wrong.value)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "problem"),
-    [
-        ("PORT", "abc", "valid integer"),
-        ("PORT", "0", "greater than or equal to 1"),
-        ("PORT", "70000", "less than or equal to 65535"),
-        ("REDIS_URL", "http://127.0.0.1", "must start with redis://"),
-        ("AUTH_MODE", "open", "Input should be '', 'password', 'oidc' or 'none'"),
-        ("DEMO_LATENCY_SECONDS", "-1", "greater than or equal to 0"),
-        ("PROVIDER_TIMEOUT_SECONDS", "0", "greater than 0"),
-        ("MAX_ATTEMPTS", "21", "less than or equal to 20"),
-        ("GEMINI_CONCURRENCY", "0", "greater than or equal to 1"),
-        ("WORKER_CONCURRENCY", "many", "valid integer"),
-        ("LEASE_SECONDS", "31", "less than or equal to 30"),
-        ("MAX_BATCH_ITEMS", "100001", "less than or equal to 100000"),
-        ("LOG_LEVEL", "LOUD", "'DEBUG'"),
-        ("LOG_FORMAT", "xml", "'console'"),
-        ("SECRET_KEY", "too short", "at least 32 random characters"),
-        ("SESSION_IDLE_HOURS", "0", "greater than 0"),
-        ("SESSION_DAYS", "366", "less than or equal to 365"),
-        ("OIDC_ISSUER", "http://login.example.com", "must start with https://"),
-        ("OIDC_SCOPES", "profile", "must hold openid"),
-        ("SMTP_URL", "https://mail.example.com", "must be smtp://"),
-        ("SMTP_URL", "smtp://:word@", "must be smtp://"),
-        ("SMTP_URL", "smtp://mail.example.com:x", "must be smtp://"),
-        ("SMTP_FROM", "a@example.com, b@example.com", "one e-mail address"),
-    ],
-)
+WRONG = [
+    ("PORT", "abc", "valid integer"),
+    ("PORT", "0", "greater than or equal to 1"),
+    ("PORT", "70000", "less than or equal to 65535"),
+    ("REDIS_URL", "http://127.0.0.1", "must start with redis://"),
+    ("AUTH_MODE", "open", "Input should be '', 'password', 'oidc' or 'none'"),
+    ("DEMO_LATENCY_SECONDS", "-1", "greater than or equal to 0"),
+    ("PROVIDER_TIMEOUT_SECONDS", "0", "greater than 0"),
+    ("MAX_ATTEMPTS", "21", "less than or equal to 20"),
+    ("GEMINI_CONCURRENCY", "0", "greater than or equal to 1"),
+    ("WORKER_CONCURRENCY", "many", "valid integer"),
+    ("LEASE_SECONDS", "31", "less than or equal to 30"),
+    ("MAX_BATCH_ITEMS", "100001", "less than or equal to 100000"),
+    ("LOG_LEVEL", "LOUD", "'DEBUG'"),
+    ("LOG_FORMAT", "xml", "'console'"),
+    ("TRUSTED_PROXIES", "3", "less than or equal to 2"),
+    ("RATE_UPLOADS", "many", "a count per time"),
+    ("RATE_PER_ADDRESS", "-1/minute", "a count per time"),
+    ("CORS_ORIGINS", "*", "whole origins"),
+    ("CORS_ORIGINS", "https://*.example.com", "whole origins"),
+    ("CORS_ORIGINS", "https://shop.example.com/", "whole origins"),
+    ("CORS_ORIGINS", "shop.example.com", "whole origins"),
+    ("METRICS_TOKEN", "short", "16 characters"),
+    ("SENTRY_DSN", "errors.example.com", "error tracker"),
+    ("MAX_STREAMS_PER_USER", "0", "greater than or equal to 1"),
+    ("SECRET_KEY", "too short", "at least 32 random characters"),
+    ("SESSION_IDLE_HOURS", "0", "greater than 0"),
+    ("SESSION_DAYS", "366", "less than or equal to 365"),
+    ("OIDC_ISSUER", "http://login.example.com", "must start with https://"),
+    ("OIDC_SCOPES", "profile", "must hold openid"),
+    ("SMTP_URL", "https://mail.example.com", "must be smtp://"),
+    ("SMTP_URL", "smtp://:word@", "must be smtp://"),
+    ("SMTP_URL", "smtp://mail.example.com:x", "must be smtp://"),
+    ("SMTP_FROM", "a@example.com, b@example.com", "one e-mail address"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "problem"), WRONG)
 def test_a_wrong_value_is_told_in_one_sentence(name, value, problem):
     told = sentence_of({name: value})
 

@@ -47,6 +47,20 @@ export async function startFake(name) {
   }
 }
 
+/** The Nginx of nginx/ in front of `address`. */
+export async function startProxy(address) {
+  const python = path.join(ROOT, '.venv/bin/python')
+  const child = spawn(python, ['-m', 'tests.proxy', new URL(address).host], { cwd: path.join(ROOT, 'backend') })
+  return {
+    address: `http://127.0.0.1:${await firstLine(child)}`,
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill()
+      await ended
+    },
+  }
+}
+
 /** `make run` with these settings, on a port and a folder of its own. */
 export async function startStack(settings) {
   const folder = await mkdtemp(path.join(tmpdir(), 'batchgen-'))

@@ -1,9 +1,10 @@
 """The Flask app: blueprints with their services handed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Blueprint, Flask, Request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from batchgen.api import (
     acceptance,
@@ -18,11 +19,14 @@ from batchgen.api import (
     identity,
     items,
     keys,
+    metrics,
     money,
     notices,
+    observed,
     openapi,
     problems,
     prompts,
+    rates,
     shared,
     sharing,
     system,
@@ -31,6 +35,7 @@ from batchgen.api import (
     users,
 )
 from batchgen.api.cookies import Cookies
+from batchgen.api.rates import Rates
 from batchgen.domain.models import Limits
 from batchgen.domain.money import Display
 from batchgen.services.acceptance import AcceptanceService
@@ -48,6 +53,7 @@ from batchgen.services.health import HealthService
 from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.ledger import LedgerService
+from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
 from batchgen.services.sharing import SharingService
@@ -83,6 +89,18 @@ class Services:
     budgets: BudgetService
     ledger: LedgerService
     display: Display
+    metrics: MetricsService
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What stands around the views. `public_url`: where people reach us, if not on loopback; `cors_origins`: other
+    sites that may call us; `trusted_proxies`: how many proxies in front set X-Forwarded-*; 0: those are not read."""
+
+    public_url: str = ""
+    cors_origins: frozenset[str] = frozenset()
+    trusted_proxies: int = 0
+    rates: Rates = field(default_factory=Rates)
 
 
 class _Request(Request):
@@ -90,22 +108,25 @@ class _Request(Request):
     max_form_memory_size = 1_000_000
 
 
-def create_app(
-    services: Services, limits: Limits, cookies: Cookies, *, spa: Path, public_url: str = "",
-    cors_origins: frozenset[str] = frozenset(),
-) -> Flask:  # fmt: skip
+def create_app(services: Services, limits: Limits, cookies: Cookies, *, spa: Path, edge: Edge) -> Flask:
     """The whole HTTP face."""
     app = Flask("batchgen", static_folder=None)
     app.request_class = _Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
-    guards.register(app, public_url=public_url, cors_origins=cors_origins, session_cookie=cookies.session)
+    if edge.trusted_proxies:  # the name we are asked by is never taken from a header that anybody can send
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=edge.trusted_proxies, x_proto=edge.trusted_proxies)  # type: ignore[method-assign]
+    guards.register(
+        app, public_url=edge.public_url, cors_origins=edge.cors_origins, session_cookie=cookies.session
+    )  # fmt: skip
     identity.register(app, services.accounts.identities, cookies)
     audit.register(app)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
+    observed.register(app)
     for blueprint in _blueprints(services, limits, cookies, spa, one_file):
         app.register_blueprint(blueprint)
+    rates.register(app, edge.rates)
     return app
 
 
@@ -137,6 +158,7 @@ def _blueprints(
         money.blueprint(services.budgets, services.ledger, services.display),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
+        metrics.blueprint(services.metrics),
         files.blueprint(services.files, services.sharing, cookies, spa),
         sharing.blueprint(services.sharing),
         shared.blueprint(services.sharing, services.archives, cookies),

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from batchgen.api.context import current_user, language
 from batchgen.api.contract import operation
-from batchgen.api.parsing import body_as, checked, strict_json
+from batchgen.api.parsing import body_as, checked, only_parts, strict_json
 from batchgen.api.uploads import FILE
 from batchgen.domain.models import BatchView, Submission, SubmittedItem
 from batchgen.errors import AppError
@@ -48,11 +48,8 @@ def to_submission(body: BatchIn) -> Submission:
 def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
     """A multipart submit, for curl."""
     request.max_content_length = max_bytes
+    only_parts(_FORM)
     fields: dict[str, Any] = dict(request.form)
-    unknown = (set(fields) | set(request.files)) - set(_FORM)
-    if unknown:
-        name = sorted(unknown)[0][:80]
-        raise AppError.at(name, "field_unknown", field=name)
     if re.fullmatch("[0-9]{1,3}", fields.get("variants", "")):
         fields["variants"] = int(fields["variants"])
     if fields.get("full_price_ok") in ("true", "false"):

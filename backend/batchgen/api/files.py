@@ -64,7 +64,8 @@ def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa
 
     @bp.before_app_request
     def known_place() -> None:
-        if request.path.startswith("//"):
+        path = request.environ.get("PATH_INFO", "")  # as it came: `request.path` has lost its first slashes
+        if path.startswith("//") or ".." in path.replace("\\", "/").split("/"):  # no page of ours, whatever it leads to
             raise AppError("not_found")
 
     return bp

@@ -102,3 +102,8 @@ class ProviderFailure(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
         self.failure = failure
+
+
+def ending_of(outcome: str) -> str:
+    """How an attempt ended, in the few words that are counted; `outcome`: a code, "succeeded" or empty."""
+    return KINDS[outcome].category.value if outcome in KINDS else outcome or "cancelled"

@@ -83,6 +83,7 @@ class Limits:
     max_prompt_characters: int = 8000
     generate_wait_s: float = 120.0
     economy_shortest_s: float = 3600.0
+    quota_text: str = ""  # what one user may keep, as people read it
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure
+from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure, ending_of
 from batchgen.domain.pace import sign_of
 from batchgen.domain.pictures import InputImage, Request, Sending
 from batchgen.domain.prices import Made
@@ -26,6 +26,7 @@ from batchgen.engine.model_watch import ModelWatch
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
+from batchgen.observability.metrics import ATTEMPTS, ITEM_SECONDS
 from batchgen.providers.registry import Registry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, NoBudgetLeftError, Place, marked_places, place_of, split_id
@@ -73,8 +74,10 @@ class Runner:
         if not self._p.heart.hold(lease):  # the message came twice, and Redis may have forgotten that it was sent
             return
         try:
-            with structlog.contextvars.bound_contextvars(item_id=lease.item_id, batch_id=where[0]):
-                job = Job(lease, batch, item)
+            job = Job(lease, batch, item)
+            ids = {"item_id": lease.item_id, "batch_id": where[0], "user_id": batch.get("owner", "")}
+            timed = ITEM_SECONDS.labels(job.own("provider")).time()
+            with structlog.contextvars.bound_contextvars(**ids), timed:
                 self._conclude(job, lambda: self._picture(job))
         finally:
             self._p.heart.drop(lease)
@@ -246,6 +249,8 @@ class Runner:
                 made=made,
             )
         )
+        if done is not None:
+            ATTEMPTS.labels(job.own("provider"), ending_of(outcome)).inc()
         return done is not None
 
     def _patiently[T](self, act: Callable[[], T], patience_s: float = _PATIENCE_S) -> T:

@@ -27,6 +27,7 @@ MESSAGES: dict[str, Message] = {
     "body_too_large": M(
         413, "请求超过 {limit_mb} MB，请分批提交。", "The request is over {limit_mb} MB; send less at once."
     ),
+    "request_timeout": M(408, "请求发送得太慢，请重新发送。", "The request came too slowly; send it again."),
     "too_many_streams": M(429, "同时打开的页面过多，请关闭几个。", "Too many live pages are open; close some."),
     "internal": M(
         500,
@@ -59,6 +60,11 @@ MESSAGES: dict[str, Message] = {
         422,
         "“{name}”超过 {limit_mp} 百万像素，请缩小后重试。",
         "“{name}” has over {limit_mp} megapixels; make it smaller.",
+    ),
+    "quota_exceeded": M(
+        413,
+        "你的图片已达上限（{limit}），请删除一些再上传。",
+        "Your images have reached the limit ({limit}); delete some first.",
     ),
     "upload_in_use": M(409, "这张图片正被批次使用，不能删除。", "This image is used by a batch and cannot be deleted."),
     # batches

@@ -16,9 +16,9 @@ from batchgen.store.batches import Batches
 from batchgen.store.items import split_id
 
 _UPLOAD = re.compile(r"uploads/(u[0-9a-z]{20})\.[a-z]{3,4}")
-_RESULT = re.compile(r"results/generated_(b[0-9a-z]{20}-\d{1,9})(?:_\d{1,9})?\.[a-z]{3,4}")
-_RESULT_THUMBNAIL = re.compile(r"thumbnails/(b[0-9a-z]{20}-\d{1,9})(?:_\d{1,9})?\.webp")
-_THUMBNAIL = re.compile(r"thumbnails/(?:(u[0-9a-z]{20})|(b[0-9a-z]{20}-\d{1,9})(?:_\d{1,9})?)\.webp")
+_RESULT = re.compile(r"results/generated_(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?\.[a-z]{3,4}")
+_RESULT_THUMBNAIL = re.compile(r"thumbnails/(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?\.webp")
+_THUMBNAIL = re.compile(r"thumbnails/(?:(u[0-9a-z]{20})|(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?)\.webp")
 _MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
 
 

@@ -22,13 +22,13 @@ class UploadService:
     ) -> None:  # fmt: skip
         self._uploads, self._shares, self._storage, self._intake = uploads, shares, storage, intake
         self._audit = audit
-        self._limit_bytes = limits.max_upload_mb * 1024 * 1024
+        self._limit_bytes, self._quota_text = limits.max_upload_mb * 1024 * 1024, limits.quota_text
 
     def admit(self, user: User, stream: IO[bytes], filename: str | None) -> tuple[Upload, bool]:
         """Take in one image; the upload and whether it is new (equal bytes of one owner are one upload).
 
         Raises AppError: empty_file, file_too_large, unsupported_format, corrupt_image, too_many_pixels,
-        storage_full, state_unavailable. Whatever is raised, nothing stays behind.
+        quota_exceeded, storage_full, state_unavailable. Whatever is raised, nothing stays behind.
         """
         label = clean_label(filename)
         received = self._storage.receive(stream, limit_bytes=self._limit_bytes, name=label)
@@ -36,6 +36,8 @@ class UploadService:
             known = self._uploads.find(user.id, received.sha256)
             if known is not None:
                 return known, False
+            if self._uploads.is_full(user.id, received.size):
+                raise self._no_room()
             return self._take_in(user, received, label)
         finally:
             received.path.unlink(missing_ok=True)
@@ -50,11 +52,19 @@ class UploadService:
         try:
             with self._uploads.blob(received.sha256):
                 self._storage.adopt(received.path, f"uploads/{received.sha256}")
-                stored, new = self._uploads.remember(_upload(upload_id, user, label, received, facts))
-            return stored, new
+                found = self._uploads.remember(_upload(upload_id, user, label, received, facts))
+                if found is None and not self._uploads.is_held(received.sha256):  # another upload took the last room
+                    self._storage.delete(f"uploads/{received.sha256}")
+            if found is None:
+                raise self._no_room()
+            stored = found[0]
+            return found
         finally:
             if stored is None or stored.id != upload_id:  # refused, or the same bytes came twice at once
                 self._storage.delete(thumbnail_key)
+
+    def _no_room(self) -> AppError:
+        return AppError("quota_exceeded", limit=self._quota_text)
 
     def admit_all(self, user: User, files: list[tuple[IO[bytes], str | None]]) -> list[tuple[Upload, bool]]:
         """All of them with whether each is new, or none: every bad file is named in the details, and what came new

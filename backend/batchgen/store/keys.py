@@ -1,4 +1,5 @@
-"""Every key in Redis. The only place that knows one; the scripts' key builders are made from the same table."""
+"""Every key in Redis but Celery's and Flask-Limiter's (`LIMITS:`). The only place that knows
+one; the scripts' key builders are made from the same table."""
 
 _TEMPLATES = {
     "item": "bg:i:%s:%s",  # hash: one item of a batch, by index
@@ -38,6 +39,11 @@ _TEMPLATES = {
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload
     "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id
+    "used": "bg:used",  # hash: owner -> bytes of all uploads
+    "streams": "bg:streams:%s",  # zset by expiry (ms): the event streams that a user has open
+    "viewers": "bg:viewers",  # zset by expiry (ms): all open event streams
+    "metrics": "bg:metrics",  # hash: sample -> sum, of all processes
+    "spent": "bg:spent",  # hash: provider -> settled micro-USD
     "account": "bg:account:%s",  # hash: one person: names, role, password's hash; `epoch` ends their sessions
     "accounts": "bg:accounts",  # zset by creation (ms): account ids
     "usernames": "bg:usernames",  # hash: folded username -> account id

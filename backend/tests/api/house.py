@@ -23,6 +23,7 @@ from batchgen.store.queue import Lease
 from batchgen.store.sessions import Sessions, Tokens, sha256
 from batchgen.store.sharing import Shares
 from tests.api.test_bad_input import EN, png
+from tests.conftest import UNHURRIED
 
 ANN, BOB, ROOT = User("ann", "Ann"), User("bob", "Bob"), User("root", "Root", "admin")
 DORA = User("dora", "Dora", "admin")
@@ -162,7 +163,7 @@ def house_on(url: str, folder: Path, **env: str) -> Iterator[House]:
         "GENERATE_WAIT_SECONDS": "1",
         "DEMO_CONCURRENCY": "100000",
     }
-    parts = core(load({"REDIS_URL": url, "VAR_DIR": str(folder)} | small | env))
+    parts = core(load({"REDIS_URL": url, "VAR_DIR": str(folder)} | UNHURRIED | small | env))
     yield House(parts, redis)
     parts.close()
     redis.close()

@@ -24,7 +24,7 @@ ADMINS = {
     "POST /api/users/<user_id>/reset", "POST /api/users/<user_id>/sign-out", "GET /api/invitations",
     "POST /api/invitations", "DELETE /api/invitations/<invitation_id>",
     "GET /api/audit", "GET /api/providers/health", "GET /api/budgets",
-    "PUT /api/budgets/<payer>", "GET /api/ledger/check",
+    "PUT /api/budgets/<payer>", "GET /api/ledger/check", "GET /metrics",
 }  # fmt: skip
 
 

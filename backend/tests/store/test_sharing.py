@@ -60,9 +60,9 @@ def test_the_lists_of_the_team_and_of_everyone_are_newest_first(world: World, sh
 
 
 def test_every_image_of_a_shared_batch_is_known_to_show(world: World, shares: Shares):
-    uploads = [
-        world.uploads.remember(Upload(new_id("u"), "ann", "a.png", f"{n}" * 64, "png", 3, 4, 5, 0))[0] for n in range(4)
-    ]
+    uploads = [Upload(new_id("u"), "ann", "a.png", f"{n}" * 64, "png", 3, 4, 5, 0) for n in range(4)]
+    for upload in uploads:
+        world.uploads.remember(upload)
     items = tuple(ItemDraft(f"{n}", "p", uploads[n % 2].id) for n in range(1100))
     draft = BatchDraft("n", "p", "demo", "m", items, references=(uploads[2].id,))
     batch_id, _ = world.batches.create(new_id("b"), ANN, draft)
