@@ -47,9 +47,9 @@ local function charge(terms, now, call, kind, amount, made)
     redis.call('HINCRBY', K.item(call.batch, call.n), 'cost', amount)
     redis.call('HINCRBY', K.spent(), call.lane:match('^[^/+]*'), amount)
   end
-  local last = redis.call('XREVRANGE', K.ledger(), '+', '-', 'COUNT', 1)[1]
-  local ms, seq = (last and last[1] or '0-0'):match('^(%d+)-(%d+)$')
-  if tonumber(ms) < now then ms, seq = now, -1 end
+  local newest = (redis.call('XREVRANGE', K.ledger(), '+', '-', 'COUNT', 1)[1] or {'0-0'})[1]
+  local ms, seq = tonumber(newest:match('^%d+')), tonumber(newest:match('%d+$'))
+  if ms < now then ms, seq = now, -1 end
   redis.call('XADD', K.ledger(), string.format('%.0f-%.0f', ms, seq + 1), 'user', call.owner, 'item',
     call.batch .. '-' .. call.n, 'attempt', call.attempt, 'lane', call.lane, 'kind', kind, 'amount', amount,
     'price', made.price, 'quantity', made.quantity, 'unit', made.unit, 'month', call.month)
