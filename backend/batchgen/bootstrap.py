@@ -39,6 +39,7 @@ from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
+from batchgen.services.duels import DuelService
 from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
 from batchgen.services.files import FileService
@@ -46,6 +47,7 @@ from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
 from batchgen.services.notices import NoticeService
+from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
@@ -58,6 +60,7 @@ from batchgen.store.items import Items
 from batchgen.store.load import Loads
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
+from batchgen.store.pilots import Pilots
 from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
@@ -143,7 +146,7 @@ def make_web(parts: Core) -> Flask:
     prompts = PromptService(parts.uploads, parts.limits)
     batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
-    submissions = SubmissionService(uploads, batches)
+    submissions, pilots = SubmissionService(uploads, batches), Pilots(redis)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
     services = Services(
@@ -162,6 +165,8 @@ def make_web(parts: Core) -> Flask:
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
+        pilots=PilotService(batches, pilots, parts.items, prompts, parts.dispatcher, parts.storage),
+        duels=DuelService(pilots, batches, parts.batches, parts.items, checks, parts.dispatcher),
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(

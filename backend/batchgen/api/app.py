@@ -9,6 +9,7 @@ from batchgen.api import (
     acceptance,
     archives,
     batches,
+    duels,
     estimates,
     events,
     files,
@@ -17,6 +18,7 @@ from batchgen.api import (
     keys,
     notices,
     openapi,
+    pilots,
     problems,
     prompts,
     system,
@@ -27,6 +29,7 @@ from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.duels import DuelService
 from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
 from batchgen.services.files import FileService
@@ -34,6 +37,7 @@ from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
 from batchgen.services.notices import NoticeService
+from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
@@ -60,6 +64,8 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    pilots: PilotService
+    duels: DuelService
 
 
 class _Request(Request):
@@ -88,6 +94,8 @@ def create_app(
             max_form_bytes=_FORM_FILES * one_file,
         ),
         estimates.blueprint(services.estimates),
+        pilots.blueprint(services.pilots),
+        duels.blueprint(services.duels, services.catalogue, services.notices),
         notices.blueprint(services.notices),
         items.blueprint(services.batches, services.catalogue),
         acceptance.blueprint(services.acceptance, services.catalogue),

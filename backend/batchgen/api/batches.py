@@ -23,6 +23,7 @@ _JSON = TEXT | {"description": "JSON, as in the JSON body"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
     "variants": {"type": "integer"}, "policy": TEXT, "options": _JSON, "notify": _JSON,
+    "pilot": _JSON,
 }  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def to_submission(body: BatchIn) -> Submission:
         body.prompt, to_items(body.items), body.name, body.provider, body.model, body.variants, tuple(body.references),
         body.options.to_options(), body.policy,
         "default" if body.notify is None else " ".join(body.notify) or "none",
+        body.pilot and body.pilot.to_pilot(),
     )  # fmt: skip
 
 
@@ -52,7 +54,7 @@ def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
         raise AppError.at(name, "field_unknown", field=name)
     if re.fullmatch("[0-9]{1,3}", fields.get("variants", "")):
         fields["variants"] = int(fields["variants"])
-    for name in ("options", "notify"):
+    for name in ("options", "notify", "pilot"):
         if name in fields:
             fields[name] = strict_json(fields[name].encode())
     files = request.files.getlist("files")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
+from batchgen.domain.pilots import Pilot, PilotAsked
 from batchgen.domain.states import BatchState, ItemState
 
 
@@ -66,6 +67,7 @@ class Submission:
     options: Options = Options()
     policy: str = "none"
     notify: str = "default"  # as in BatchDraft
+    pilot: PilotAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class BatchDraft:
     price_micros: int = 0  # per item
     policy: str = "none"  # "same_price", "any": whether items may go on with another provider
     notify: str = "none"  # who hears of its end: "default", "none", or ids of targets with blanks between
+    sample: tuple[int, ...] = ()  # indexes of the items that are made first; none: all alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,8 @@ class Batch:
     finished_ms: int | None
     version: int
     policy: str = "none"
+    pilot: Pilot | None = None
+    duel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

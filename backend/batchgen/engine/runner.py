@@ -176,7 +176,8 @@ class Runner:
                 path = self._p.storage.path(_kept_key(job))
                 facts = self._patiently(lambda: self._p.intake.inspect(path, thumbnail=thumbnail), _DISK_PATIENCE_S)
                 flags = flags_of(facts, answer.asked)
-                place = place_of(item_id, facts.format, str(answer.attempt) if flags else "")
+                named = bool(flags) or "again" in job.item  # another picture of the item may have had the plain name
+                place = place_of(item_id, facts.format, str(answer.attempt) if named else "")
                 if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
                     self._too_late(job)
                     return
@@ -188,6 +189,8 @@ class Runner:
         self._p.storage.link(_kept_key(job), place.keys[0])
         to, outcome = (ItemState.FAILED, f"bad_output_{flags[0]}") if flags else (ItemState.SUCCEEDED, "succeeded")
         fields = result_fields(facts, answer, flags, job.item)
+        if named and not flags:
+            fields["place"] = answer.attempt
         if self._settle(job, to, fields, outcome, Charged.YES):
             self._forget_kept(job)
             self._forget_marked(job, place)

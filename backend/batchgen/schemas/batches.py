@@ -13,6 +13,7 @@ from batchgen.domain.pictures import Options
 from batchgen.domain.prompts import MAX_NAME, MAX_VALUE, MAX_VARIABLES
 from batchgen.domain.states import BatchState, ItemState
 from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
+from batchgen.schemas.pilots import PilotIn, PilotOut
 
 PROMPT_LIMIT = 8000
 Name = Annotated[str, Field(max_length=MAX_NAME)]
@@ -50,6 +51,7 @@ class BatchIn(Incoming):
     notify: list[Annotated[str, Field(pattern="^n[0-9a-z]{20}$")]] | None = Field(
         None, max_length=MAX_TARGETS, description="ids of targets that hear of its end; left out: your default"
     )
+    pilot: PilotIn | None = Field(None, description="make a sample first; the rest waits for your approval")
 
 
 class BatchPatchIn(Incoming):
@@ -132,6 +134,8 @@ class BatchOut(Outgoing):
     variants: int
     lane: Literal["normal"] = "normal"
     policy: Policy
+    pilot: PilotOut | None
+    duel_id: str | None
     counts: CountsOut
     cost: CostOut
     eta_seconds: int | None
@@ -154,7 +158,8 @@ class BatchOut(Outgoing):
              "counts": {"total": b.total} | {s.value: b.counts.get(s, 0) for s in ItemState},
              "cost": {"quoted_micros": b.price_micros * b.total, "held_micros": b.held_micros,
                       "settled_micros": b.settled_micros, "possibly_paid_micros": b.possibly_paid_micros},
- "policy": b.policy, "eta_seconds": view.eta_s, "position": view.position,
+             "policy": b.policy, "pilot": b.pilot and PilotOut.of(b), "duel_id": b.duel or None,
+             "eta_seconds": view.eta_s, "position": view.position,
              "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),
              "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version}
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """What a submission would cost and take."""
 
+from dataclasses import asdict
 from typing import Self
 
 from pydantic import Field
@@ -16,6 +17,13 @@ class WarningOut(Outgoing):
     count: int = Field(description="how many items it is about; 0: all, or none in particular")
 
 
+class SampleOut(Outgoing):
+    pictures: int
+    cost_low_micros: int
+    cost_high_micros: int = Field(description="what a submit with a pilot holds; the rest is held at approval")
+    seconds: int | None
+
+
 class EstimateOut(Outgoing):
     items: int
     pictures: int = Field(description="items by variants")
@@ -23,6 +31,7 @@ class EstimateOut(Outgoing):
     cost_high_micros: int = Field(description="what a submit holds; reruns are not counted")
     seconds: int | None = Field(description="until the last one is done; null: nothing was measured, or nobody works")
     warnings: list[WarningOut]
+    pilot: SampleOut | None = Field(description="of the pilot's sample alone; the other figures are of the whole")
 
     @classmethod
     def of(cls, e: Estimate, language: str) -> Self:
@@ -35,4 +44,5 @@ class EstimateOut(Outgoing):
         return cls(
             items=e.items, pictures=e.pictures, cost_low_micros=e.cost_low_micros,
             cost_high_micros=e.cost_high_micros, seconds=e.seconds, warnings=warnings,
+            pilot=e.sample and SampleOut(**asdict(e.sample)),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from batchgen.domain.models import Batch, Upload, User
 from batchgen.errors import AppError
+from batchgen.store.pilots import StoredDuel
 
 
 def require_batch(user: User, batch: Batch | None) -> Batch:
@@ -16,6 +17,13 @@ def require_upload(user: User, upload: Upload | None) -> Upload:
     if upload is None or not _may(user, upload.owner):
         raise AppError("not_found")
     return upload
+
+
+def require_duel(user: User, duel: StoredDuel | None) -> StoredDuel:
+    """The duel, where `user` may see it. Raises AppError("not_found")."""
+    if duel is None or not _may(user, duel.owner):
+        raise AppError("not_found")
+    return duel
 
 
 def require_admin(user: User) -> None:

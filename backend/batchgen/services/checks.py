@@ -6,6 +6,7 @@ from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Up
 from batchgen.domain.names import without_ending
 from batchgen.domain.offers import image_fault, most_references, not_offered
 from batchgen.domain.pictures import Capabilities, Options
+from batchgen.domain.pilots import sample_of
 from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
 from batchgen.services.catalogue import CatalogueService
@@ -37,7 +38,7 @@ class Checks:
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
-            policy=asked.policy, notify=asked.notify,
+            policy=asked.policy, notify=asked.notify, sample=sample(asked),
         )  # fmt: skip
 
     def seen(self, user: User, asked: Submission, *, unfinished: bool = False) -> Seen:
@@ -45,7 +46,7 @@ class Checks:
         with every wrong field named."""
         provider, model = self.model(asked.provider, asked.model)
         wrong = self.prompt_faults("prompt", asked.prompt)
-        wrong += self._count_faults(asked) or name_faults(asked.items)
+        wrong += self._count_faults(asked) or name_faults(asked.items) + _pilot_faults(asked)
         wrong = [fault for fault in wrong if not (unfinished and fault.code in _UNFINISHED)]
         uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
         uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
@@ -115,6 +116,18 @@ def option_faults(options: Options, model: Capabilities) -> list[Detail]:
         Detail(f"options.{name}", "option_not_offered", {"option": name, "value": value})
         for name, value in not_offered(model, options)
     ]
+
+
+def sample(asked: Submission) -> tuple[int, ...]:
+    """The indexes of the items that are made first; empty where all are alike."""
+    return sample_of(asked.pilot, len(asked.items), asked.variants) if asked.pilot else ()
+
+
+def _pilot_faults(asked: Submission) -> list[Detail]:
+    count = len(asked.items) * asked.variants
+    if not asked.pilot or max(asked.pilot.indexes, default=-1) < count:
+        return []
+    return [Detail("pilot.indexes", "field_invalid", {"field": "pilot.indexes", "reason": f"< {count}"})]
 
 
 def _variant_faults(asked: Submission, model: Capabilities) -> list[Detail]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from batchgen.domain.estimates import Estimate, costs, fair_share, seconds, warnings
+from batchgen.domain.estimates import Estimate, Sample, costs, fair_share, sample_costs, seconds, warnings
 from batchgen.domain.models import Submission, User
-from batchgen.services.checks import Checks
+from batchgen.domain.pictures import Capabilities
+from batchgen.services.checks import Checks, sample
 from batchgen.store.keys import lane
 from batchgen.store.load import Loads
 from batchgen.store.queue import Queue
@@ -21,10 +22,22 @@ class EstimateService:
         provider, model, uploads = self._checks.seen(user, asked, unfinished=True)
         pictures = len(asked.items) * asked.variants
         low, high = costs(asked, model)
+        return Estimate(
+            len(asked.items), pictures, low, high, self._seconds(provider, model, pictures),
+            tuple(warnings(asked, model, uploads)), self._sample(asked, provider, model),
+        )  # fmt: skip
+
+    def _seconds(self, provider: str, model: Capabilities, pictures: int) -> int | None:
         where = lane(provider, model.id)
         load = self._loads.of(where)
-        until = seconds(
+        return seconds(
             pictures, load.running + fair_share(pictures, load.queued), slots=self._queue.room(where),
             each_ms=load.each_ms, per_minute=self._rates.get(provider, 0),
         )  # fmt: skip
-        return Estimate(len(asked.items), pictures, low, high, until, tuple(warnings(asked, model, uploads)))
+
+    def _sample(self, asked: Submission, provider: str, model: Capabilities) -> Sample | None:
+        if asked.pilot is None:
+            return None
+        first = sample(asked) if asked.items else ()
+        low, high = sample_costs(asked, model, first)
+        return Sample(len(first), low, high, self._seconds(provider, model, len(first)))

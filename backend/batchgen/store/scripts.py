@@ -9,13 +9,14 @@ from batchgen.store.connection import Client
 from batchgen.store.keys import lua_builders
 
 _LUA = Path(__file__).parent / "lua"
+_SHARED = ("_notices", "_prelude", "_turns", "_pace", "_pilots", "_create")
 
 
 class Script:
     """One script of `lua/`, run by its hash; `now_ms` is for tests, else Redis's own clock counts."""
 
     def __init__(self, client: Client, name: str) -> None:
-        parts = [(_LUA / f"{part}.lua").read_text() for part in ("_notices", "_prelude", "_turns", "_pace", name)]
+        parts = [(_LUA / f"{part}.lua").read_text() for part in (*_SHARED, name)]
         self._run = client.register_script("\n".join([lua_builders(), *parts]))
 
     def __call__(self, *args: object, keys: Sequence[str] = ()) -> Any:

@@ -32,10 +32,11 @@ class World:
         self.redis.zadd(key("workers"), {"w1": self.now + 10**12})
 
     def submit(
-        self, count: int, owner: str = "ann", provider: str = "demo", price: int = 100, notify: str = "none"
+        self, count: int, owner: str = "ann", provider: str = "demo", price: int = 100, notify: str = "none",
+        sample: tuple[int, ...] = (),
     ) -> str:  # fmt: skip
         draft = BatchDraft(
-            name="n", prompt="p", provider=provider, model="m", price_micros=price, notify=notify,
+            name="n", prompt="p", provider=provider, model="m", price_micros=price, notify=notify, sample=sample,
             items=tuple(ItemDraft(f"{i}.png", "p") for i in range(count)),
         )  # fmt: skip
         return self.batches.create(new_id("b"), User(owner, owner), draft, now_ms=self.now)[0]

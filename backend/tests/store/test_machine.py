@@ -19,6 +19,7 @@ from batchgen.domain.states import ItemState
 from batchgen.store.connection import Client
 from batchgen.store.items import LETTERS
 from batchgen.store.keys import key
+from batchgen.store.pilots import Pilots
 from batchgen.store.queue import Lease
 from tests.store.steps import LEASE_MS, World
 
@@ -46,12 +47,37 @@ class Store(RuleBasedStateMachine):
         self.prices: dict[str, int] = {}
         self.news: set[str] = set()  # batches of which something ran since they last finished
         self.finishes: dict[str, int] = {}
+        self.pilots = Pilots(self.redis)
+        self.samples: dict[str, int] = {}  # of pilots that nobody has approved: this many of the first items
 
     @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
     def submit(self, count: int, owner: str, provider: str) -> str:
         batch = self.world.submit(count, owner, provider, notify="n1")
         self.states[batch], self.paid[batch] = ["queued"] * count, 0
         return batch
+
+    @rule(target=batches, count=st.integers(2, 5), sample=st.integers(1, 2), owner=st.sampled_from(OWNERS))
+    def submit_pilot(self, count: int, sample: int, owner: str) -> str:
+        batch = self.world.submit(count, owner, "demo", notify="n1", sample=tuple(range(sample)))
+        self.states[batch], self.paid[batch] = ["queued"] * count, 0
+        if sample < count:
+            self.samples[batch] = sample
+        return batch
+
+    @rule(batch=batches)
+    def approve(self, batch: str) -> None:
+        ready = self.in_review(batch)
+        assert (self.pilots.approve(batch) == 1) == ready
+        if ready:
+            del self.samples[batch]
+
+    @rule(batch=batches)
+    def repeat(self, batch: str) -> None:
+        ready = self.in_review(batch)
+        assert (self.pilots.repeat(batch, {}, None, now_ms=self.world.now) == 1) == ready
+        for n in range(self.samples[batch]) if ready else ():
+            self.states[batch][n] = "queued"
+            self.marked.discard(f"{batch}-{n}")
 
     @rule(target=leases, at_most=st.integers(1, 4))
     def dispatch(self, at_most: int):
@@ -120,6 +146,7 @@ class Store(RuleBasedStateMachine):
 
     @rule(batch=batches)
     def cancel(self, batch: str) -> None:
+        self.look_away(batch)
         self.world.items.cancel(batch, now_ms=self.world.now)
         self.states[batch] = ["cancelled" if s in ("queued", "waiting") else s for s in self.states[batch]]
         self.heard(batch)
@@ -127,6 +154,7 @@ class Store(RuleBasedStateMachine):
     @rule(batch=batches)
     def cancel_by_halves(self, batch: str) -> None:
         """Its caller dies; a retry may come before a sweep goes on with it."""
+        self.look_away(batch)
         self.world.items.cancel(batch, at_most=1, now_ms=self.world.now)
         states = self.states[batch]
         for n in [n for n, state in enumerate(states) if state in ("queued", "waiting")][:1]:
@@ -177,12 +205,15 @@ class Store(RuleBasedStateMachine):
 
     @invariant()
     def every_open_item_has_one_place(self) -> None:
-        """Ready, between attempts, or leased: exactly one of them; and none for what has ended."""
+        """Ready, held back, between attempts, or leased: exactly one of them; and none for what has ended."""
         for batch, expected in getattr(self, "states", {}).items():
             for n, state in enumerate(expected):
                 item = f"{batch}-{n}"
                 places = sum(self.redis.zscore(key("ready", batch, f"{p}/m"), n) is not None for p in PROVIDERS)
                 places += self.redis.zscore(key("waiting"), item) is not None
+                waits = self.redis.zscore(key("back", batch), n) is not None
+                assert waits == (n in self.held_back(batch)), item
+                places += waits
                 places += sum(self.redis.zscore(key("leases", line), item) is not None for line in LINES)
                 assert places == (state in ("queued", "waiting", "running")), (item, state)
 
@@ -191,6 +222,7 @@ class Store(RuleBasedStateMachine):
         for batch, expected in getattr(self, "states", {}).items():
             held = int(self.redis.hget(key("batch", batch), "held"))
             still_open = [n for n, s in enumerate(expected) if s in ("queued", "waiting", "running")]
+            still_open = [n for n in still_open if n not in self.held_back(batch)]
             assert held == sum(self.prices.get(f"{batch}-{n}", 100) for n in still_open)
 
     @invariant()
@@ -213,6 +245,8 @@ class Store(RuleBasedStateMachine):
                 del self.holder[item]
             for lease in self.world.lease():
                 self.holder[lease.item_id] = lease.token
+            for batch in list(self.samples):
+                self.pilots.approve(batch)
             if not self.still_open():  # that nothing was handed out is no end: keys may rest
                 break
         assert not self.still_open()
@@ -220,6 +254,21 @@ class Store(RuleBasedStateMachine):
     def still_open(self) -> set[str]:
         found = {state for batch in getattr(self, "states", {}) for state in self.world.counts(batch)}
         return found & {"queued", "waiting", "running"}
+
+    def held_back(self, batch: str) -> set[int]:
+        if batch not in self.samples:
+            return set()
+        return {n for n, s in enumerate(self.states[batch]) if n >= self.samples[batch] and s == "queued"}
+
+    def in_review(self, batch: str) -> bool:
+        left = {n for n, s in enumerate(self.states[batch]) if s in ("queued", "waiting", "running")}
+        stopped = self.redis.hget(key("batch", batch), "stopped") == "1"
+        return bool(left) and left == self.held_back(batch) and not stopped
+
+    def look_away(self, batch: str) -> None:
+        """Who stops a sample that is complete has just looked at it: no news."""
+        if self.in_review(batch):
+            self.news.discard(batch)
 
     def get(self, item_id: str) -> str:
         batch, _, n = item_id.rpartition("-")

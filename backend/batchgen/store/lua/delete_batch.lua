@@ -8,7 +8,14 @@ for _, lane in ipairs(lanes_of(ARGV[1])) do
   leave_turn(lane, held[1], ARGV[1])
   redis.call('DEL', K.ready(ARGV[1], lane))
 end
+redis.call('DEL', K.back(ARGV[1]))
 redis.call('SREM', K.stopping(), ARGV[1])
+local duel, others = redis.call('HGET', KEYS[1], 'duel'), {}
+for one in (duel and redis.call('HGET', K.duel(duel), 'batches') or ''):gmatch('%S+') do
+  if one ~= ARGV[1] then others[#others + 1] = one end
+end
+if #others > 0 then redis.call('HSET', K.duel(duel), 'batches', table.concat(others, ' '))
+elseif duel then redis.call('DEL', K.duel(duel)) end -- without contestants it is none
 redis.call('ZREM', K.batches(held[1]), ARGV[1])
 for n = 1, tonumber(redis.call('HGET', KEYS[1], 'finishes') or 0) do redis.call('UNLINK', K.notice(ARGV[1], n)) end
 redis.call('UNLINK', KEYS[1], K.states(ARGV[1]))

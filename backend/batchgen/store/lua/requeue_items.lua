@@ -9,6 +9,7 @@ local open = redis.call('HMGET', KEYS[1], 'queued', 'waiting', 'running')
 local function go_on()
   if open[1] + open[2] + open[3] == 0 then redis.call('HSET', KEYS[1], 'paused', '0') end -- a pause ends with its batch
   redis.call('HSET', KEYS[1], 'stopped', '0')
+  redis.call('HDEL', KEYS[1], 'sampled')
   redis.call('SREM', K.stopping(), batch)
   for _, lane in ipairs(lanes_of(batch)) do take_turn(lane, owner, batch) end -- for those that a cancel has not reached
 end
@@ -20,9 +21,10 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
-    redis.call('HINCRBY', KEYS[1], 'held', price_of(batch, n))
+    local back = needs_approval(batch, n)
+    if not back then redis.call('HINCRBY', KEYS[1], 'held', price_of(batch, n)) end
     move(owner, batch, n, state, 'queued', now)
-    enqueue(lane_of(batch, n), owner, batch, n)
+    if back then hold_back(batch, n) else enqueue(lane_of(batch, n), owner, batch, n) end
     done = done + 1
   end
 end

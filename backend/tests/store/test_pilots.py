@@ -1,0 +1,409 @@
+"""A pilot's sample stands in the queue, its rest does not, until a person says so; each word of theirs counts once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from batchgen.domain.ids import new_id
+from batchgen.domain.models import Batch, BatchDraft, ItemDraft, User
+from batchgen.domain.pilots import PilotState
+from batchgen.domain.states import BatchState, ItemState
+from batchgen.store.connection import Client
+from batchgen.store.keys import key
+from batchgen.store.pilots import Pilots
+from batchgen.store.queue import Lease
+from tests.store.steps import World
+
+ANN = User("ann", "Ann")
+
+
+def draft(count: int = 6, sample: tuple[int, ...] = (0, 2), notify: str = "none") -> BatchDraft:
+    items = tuple(ItemDraft(f"{i}.png", "p") for i in range(count))
+    return BatchDraft("n", "p", "demo", "m", items, price_micros=100, sample=sample, notify=notify)
+
+
+def pilot(world: World, **how: object) -> str:
+    return world.batches.create(new_id("b"), ANN, draft(**how), now_ms=world.now)[0]  # type: ignore[arg-type]
+
+
+def batch_of(world: World, batch: str) -> Batch:
+    found = world.batches.get(batch)
+    assert found is not None
+    return found
+
+
+def made(world: World, to: ItemState = ItemState.SUCCEEDED) -> list[str]:
+    """Everything that may run is made; the ids of what was called."""
+    called = []
+    while leases := world.lease():
+        for lease in leases:
+            world.send(lease)
+            world.succeed(lease) if to is ItemState.SUCCEEDED else world.settle(lease, to)
+            called.append(lease.item_id)
+    return called
+
+
+def in_review(world: World, **how: object) -> str:
+    batch = pilot(world, **how)
+    made(world)
+    return batch
+
+
+def state(world: World, batch: str) -> tuple[BatchState, PilotState]:
+    found = batch_of(world, batch)
+    assert found.pilot is not None
+    return found.state, found.pilot.state
+
+
+def held_back(redis: Client, batch: str) -> list[int]:
+    """The set, which has to agree with the counter beside it."""
+    stored = [int(n) for n in redis.zrange(key("back", batch), 0, -1)]
+    assert int(redis.hget(key("batch", batch), "back")) == len(stored)
+    return stored
+
+
+def test_only_the_sample_is_handed_out_and_held_for(redis: Client):
+    world = World(redis)
+    batch = pilot(world)
+
+    assert (batch_of(world, batch).held_micros, held_back(redis, batch)) == (200, [1, 3, 4, 5])
+    assert state(world, batch) == (BatchState.QUEUED, PilotState.RUNNING)
+    assert made(world) == [f"{batch}-0", f"{batch}-2"]
+
+    assert state(world, batch) == (BatchState.REVIEW, PilotState.REVIEW)
+    assert batch_of(world, batch).finished_ms is None
+    assert batch_of(world, batch).held_micros == 0
+    assert world.counts(batch) == {"queued": 4, "succeeded": 2}
+
+
+def test_a_pilot_in_review_takes_no_turn_from_others(redis: Client):
+    world = World(redis, slots=1)
+    batch = in_review(world)
+    other = world.submit(3, owner="ann")
+
+    assert redis.zrange(key("turns", "demo/m", "ann"), 0, -1) == [other]
+    assert made(world) == [f"{other}-{n}" for n in range(3)]
+    assert held_back(redis, batch) == [1, 3, 4, 5]
+
+
+def test_approval_queues_the_rest_once_and_holds_for_it_in_the_same_step(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    batch = in_review(world)
+
+    assert (pilots.approve(batch), pilots.approve(batch)) == (1, 0)
+
+    assert batch_of(world, batch).held_micros == 400
+    assert state(world, batch) == (BatchState.RUNNING, PilotState.APPROVED)
+    assert made(world) == [f"{batch}-{n}" for n in (1, 3, 4, 5)]
+    found = batch_of(world, batch)
+    assert (found.state, found.settled_micros, found.held_micros) == (BatchState.COMPLETED, 600, 0)
+
+
+def test_of_many_approvals_at_once_one_counts(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    batch = in_review(world)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: pilots.approve(batch, 1), range(24)))
+
+    assert sorted(answers) == [0] * 23 + [1]
+    assert batch_of(world, batch).held_micros == 400
+    assert len(made(world)) == 4
+
+
+def test_approvals_and_cancels_at_once_leave_nothing_between(redis: Client):
+    """Whoever is first, nothing is held back, held for, or queued in the end without an owner of its fate."""
+    world, pilots = World(redis), Pilots(redis)
+    for _ in range(20):
+        batch = in_review(world)
+        with ThreadPoolExecutor(2) as pool:
+            approved = pool.submit(pilots.approve, batch)
+            cancelled = pool.submit(world.items.cancel, batch)
+            assert approved.result() in (1, -1)
+            assert cancelled.result() == 0
+        assert held_back(redis, batch) == []
+        assert made(world) == []
+        assert world.counts(batch) == {"succeeded": 2, "cancelled": 4}
+        assert batch_of(world, batch).held_micros == 0
+
+
+def test_nothing_is_approved_while_the_sample_is_made_or_in_another_round(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    batch = pilot(world)
+
+    assert pilots.approve(batch) == -1
+    made(world)
+    assert pilots.approve(batch, 2) == -2
+    assert pilots.approve("none") == -1
+    assert pilots.approve(world.submit(1)) == -1
+
+
+def test_a_repeat_makes_the_sample_again_for_money_and_gives_the_rest_the_same_words(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    batch = in_review(world)
+
+    changes: dict[str, str | int] = {"prompt": "q", "provider": "slow", "model": "n", "price": 70}
+    assert pilots.repeat(batch, changes, {1: "one"}, 1, now_ms=world.now) == 1
+    assert pilots.repeat(batch, changes, {1: "one"}, 1, now_ms=world.now) == -2
+
+    assert batch_of(world, batch).held_micros == 140
+    assert state(world, batch) == (BatchState.QUEUED, PilotState.RUNNING)
+    again = world.lease()
+    assert [(one.item_id, one.lane) for one in again] == [(f"{batch}-0", "slow/n"), (f"{batch}-2", "slow/n")]
+    for one in again:
+        world.send(one), world.succeed(one)
+    found = batch_of(world, batch)
+    assert (found.settled_micros, found.held_micros, found.pilot and found.pilot.round) == (340, 0, 2)
+    assert [item.prompt for item in world.batches.items(batch, range(3))] == ["q", "one", "q"]
+    assert pilots.approve(batch, 2) == 1
+    assert batch_of(world, batch).held_micros == 280
+
+
+def test_words_that_stay_stay_with_each_item(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    items = (ItemDraft("a", "own"), ItemDraft("b", "p"), ItemDraft("c", "other"))
+    batch, _ = world.batches.create("b1", ANN, BatchDraft("n", "p", "demo", "m", items, sample=(0,)))
+    made(world)
+
+    pilots.repeat(batch, {"provider": "slow", "model": "n", "price": 1}, None)
+
+    assert [(i.prompt, i.model) for i in world.batches.items(batch, range(3))] == [
+        ("own", "n"), ("p", "n"), ("other", "n")
+    ]  # fmt: skip
+
+
+def test_a_picture_that_is_made_again_gets_another_name(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    batch = in_review(world)
+    before = world.batches.items(batch, [0])[0].result
+    assert before is not None
+
+    pilots.repeat(batch, {}, None)
+    assert world.batches.items(batch, [0])[0].result is None
+    (lease, other) = world.lease()
+    world.send(lease)
+    fields: dict[str, str | int] = {"format": "png", "width": 1, "height": 1, "bytes": 1, "place": 2}
+    world.items.settle(lease.item_id, lease.token, ItemState.SUCCEEDED, fields=fields, outcome="succeeded")
+    world.send(other), world.settle(other, ItemState.FAILED)
+
+    after = world.batches.items(batch, [0])[0].result
+    assert after is not None
+    assert after.name != before.name
+    assert redis.hget(key("item", batch, 0), "marked") == ".png"  # the old one, to be deleted with the batch
+    assert state(world, batch)[1] is PilotState.REVIEW
+
+
+def test_stopping_after_the_sample_leaves_a_completed_sample_and_no_news(redis: Client):
+    world = World(redis)
+    batch = in_review(world, notify="n1")
+
+    assert world.items.cancel(batch) == 0
+
+    assert state(world, batch) == (BatchState.COMPLETED, PilotState.STOPPED)
+    assert world.counts(batch) == {"succeeded": 2, "cancelled": 4}
+    assert redis.zcard(key("outbox")) == 0
+
+
+def test_the_end_of_the_sample_is_no_finish_and_the_end_of_the_whole_is_one(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    batch = in_review(world, notify="n1")
+    assert redis.zcard(key("outbox")) == 0
+
+    pilots.approve(batch)
+    made(world)
+
+    assert redis.zrange(key("outbox"), 0, -1) == [f"{batch}:1"]
+
+
+def test_a_cancel_in_the_middle_of_the_sample_is_a_cancel(redis: Client):
+    world = World(redis)
+    batch = pilot(world)
+    (running, _) = world.lease()
+
+    assert world.items.cancel(batch, at_most=2) > 0
+    while world.items.cancel(batch, at_most=2) > 0:
+        pass
+    assert world.send(running) == -1
+    world.items.settle(running.item_id, running.token, ItemState.CANCELLED)
+
+    assert held_back(redis, batch) == []
+    assert batch_of(world, batch).state in (BatchState.CANCELLED, BatchState.RUNNING)  # its second one still runs
+    assert batch_of(world, batch).held_micros == 100
+
+
+def test_one_item_that_is_held_back_is_cancelled_and_comes_back_only_as_held_back(redis: Client):
+    world = World(redis)
+    batch = in_review(world)
+
+    world.items.cancel(batch, 4)
+    assert (held_back(redis, batch), batch_of(world, batch).held_micros) == ([1, 3, 5], 0)
+    world.items.requeue(batch, [4], {})
+
+    assert (held_back(redis, batch), batch_of(world, batch).held_micros) == ([1, 3, 4, 5], 0)
+    assert made(world) == []
+
+
+def test_a_failed_one_of_the_sample_is_tried_again_alone(redis: Client):
+    world = World(redis)
+    batch = pilot(world)
+    made(world, ItemState.FAILED)
+    assert state(world, batch)[1] is PilotState.REVIEW
+
+    world.items.requeue(batch, [2], {})
+
+    assert state(world, batch)[1] is PilotState.RUNNING
+    assert made(world) == [f"{batch}-2"]
+    assert state(world, batch)[1] is PilotState.REVIEW
+
+
+def test_what_was_stopped_waits_for_approval_again_when_it_is_retried(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    batch = in_review(world)
+    world.items.cancel(batch)
+
+    world.items.requeue(batch, range(6), {})
+
+    assert state(world, batch) == (BatchState.REVIEW, PilotState.REVIEW)
+    assert made(world) == []
+    assert pilots.approve(batch) == 1
+    assert len(made(world)) == 4
+
+
+def test_a_pause_holds_through_the_approval(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    batch = in_review(world)
+    assert world.batches.pause(batch) == 1
+    assert state(world, batch) == (BatchState.PAUSED, PilotState.REVIEW)
+
+    assert pilots.approve(batch) == 1
+    assert made(world) == []
+    world.batches.resume(batch)
+
+    assert len(made(world)) == 4
+
+
+def test_a_sample_that_is_the_whole_needs_no_approval(redis: Client):
+    world = World(redis)
+    batch = pilot(world, count=2, sample=(0, 1))
+    made(world)
+
+    assert state(world, batch) == (BatchState.COMPLETED, PilotState.APPROVED)
+
+
+def test_a_deleted_pilot_leaves_no_key(redis: Client):
+    world = World(redis)
+    batch = in_review(world)
+    assert world.batches.forget(batch_of(world, batch)) is False
+    world.items.cancel(batch)
+
+    assert world.batches.forget(batch_of(world, batch))
+
+    assert not redis.keys(f"*{batch}*")
+
+
+# duels
+
+
+def duel(world: World, *drafts: BatchDraft, hashed: str = "h") -> tuple[str, list[str]]:
+    ids = [new_id("b") for _ in drafts]
+    contestants = list(zip(ids, drafts, strict=True))
+    name, _ = Pilots(world.redis).create_duel(new_id("d"), ANN, contestants, key_hash=("k", hashed))
+    return name, ids
+
+
+def test_a_duel_is_stored_whole_or_not_at_all_and_once_per_key(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    gone = BatchDraft("n", "p", "demo", "m", (ItemDraft("a", "p", "unone"), ItemDraft("b", "p")), sample=(0,))
+    assert pilots.create_duel("d1", ANN, [("b1", draft()), ("b2", gone)]) == ("unone", -2)
+    assert not redis.keys("bg:b:*")
+
+    name, ids = duel(world, draft(), draft())
+    assert duel(world, draft(), draft())[0] == name
+    assert pilots.create_duel("d2", ANN, [("b1", draft()), ("b2", draft())], key_hash=("k", "x")) == (name, -1)
+
+    found = pilots.duel(name)
+    assert found is not None
+    assert (found.batches, found.chosen, found.owner) == (tuple(ids), "", "ann")
+    assert world.batches.count("ann") == 2
+    assert sorted(made(world)) == sorted(f"{batch}-{n}" for batch in ids for n in (0, 2))
+
+
+def test_the_chosen_one_goes_on_and_of_the_others_nothing_is_sent(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    name, (first, second, third) = duel(world, draft(), draft(), draft())
+    assert pilots.choose(name, second) == -2
+    made(world)
+    assert pilots.choose(name, "b-elsewhere") == -3
+
+    assert (pilots.choose(name, second), pilots.choose(name, second), pilots.choose(name, first)) == (1, 0, -1)
+
+    assert sorted(made(world)) == [f"{second}-{n}" for n in (1, 3, 4, 5)]  # though no item was cancelled yet
+    assert world.items.stopping() == sorted([first, third])
+    for batch in world.items.stopping():
+        world.items.cancel(batch)
+    assert {state(world, one) for one in (first, third)} == {(BatchState.COMPLETED, PilotState.STOPPED)}
+    assert [batch_of(world, one).settled_micros for one in (first, second, third)] == [200, 600, 200]
+
+
+def test_of_many_choices_at_once_one_contestant_wins(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    for n in range(10):
+        name, ids = duel(world, draft(), draft(), hashed=str(n))
+        redis.delete(key("duels", "ann", "k"))
+        made(world)
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda i, name=name, ids=ids: pilots.choose(name, ids[i % 2]), range(8)))  # type: ignore[misc]
+        assert answers.count(1) == 1
+        assert len(made(world)) == 4
+
+
+def test_a_slow_contestant_is_stopped_where_it_stands(redis: Client):
+    world, pilots = World(redis, slots=2), Pilots(redis)
+    name, (first, second) = duel(world, draft(), draft())
+    while state(world, first)[1] is not PilotState.REVIEW:  # they take turns: only the first one's end
+        for lease in world.lease():
+            world.send(lease) if lease.item_id.startswith(second) else None
+            if lease.item_id.startswith(first):
+                world.send(lease), world.succeed(lease)
+        world.set_slots(4)
+    assert state(world, second)[1] is PilotState.RUNNING
+
+    assert pilots.choose(name, first) == 1
+    world.items.cancel(second)
+
+    running = [n for n in range(6) if world.state(f"{second}-{n}") == "running"]
+    for n in running:  # paid for: finished and kept
+        token = str(redis.hget(key("item", second, n), "token"))
+        assert world.succeed(Lease(f"{second}-{n}", token, "demo/m", "-")) is ItemState.SUCCEEDED
+    assert batch_of(world, second).state is BatchState.CANCELLED
+    assert batch_of(world, second).held_micros == 0
+
+
+def test_an_approved_contestant_is_not_cancelled_by_a_later_choice(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    name, (first, second) = duel(world, draft(), draft())
+    made(world)
+    pilots.approve(first)
+
+    assert pilots.choose(name, second) == -1
+
+    assert world.counts(first) == {"queued": 4, "succeeded": 2}
+
+
+def test_a_duel_over_all_images_is_decided_without_anything_left_to_make(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    name, (first, _) = duel(world, draft(2, (0, 1)), draft(2, (0, 1)))
+    made(world)
+
+    assert (pilots.choose(name, first), made(world)) == (1, [])
+
+
+def test_a_duel_ends_with_its_last_batch(redis: Client):
+    world, pilots = World(redis), Pilots(redis)
+    name, ids = duel(world, draft(), draft())
+    made(world)
+    pilots.choose(name, ids[0])
+    made(world)
+    for batch in ids:
+        world.items.cancel(batch)
+        assert world.batches.forget(batch_of(world, batch))
+
+    assert pilots.duel(name) is None
