@@ -56,7 +56,7 @@ def test_words_alone_have_a_price_and_nothing_is_queued(keyed: FlaskClient, redi
 
     assert found == {
         "items": 2, "pictures": 6, "cost_low_micros": 6 * 75_600, "cost_high_micros": 6 * 75_600, "seconds": None,
-        "warnings": [],
+        "warnings": [], "pilot": None,
     }  # fmt: skip
     assert leftovers(redis, var) == before
 
