@@ -1,6 +1,7 @@
 import { createI18n } from 'vue-i18n'
 import zh from './zh-CN.json'
 import zhNotices from './zh-CN.notices.json'
+import zhPilot from './zh-CN.pilot.json'
 import zhResults from './zh-CN.results.json'
 import zhStatus from './zh-CN.status.json'
 import zhVariables from './zh-CN.variables.json'
@@ -13,7 +14,7 @@ export const i18n = createI18n({
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables, ...zhNotices }, en: {} },
+  messages: { 'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables, ...zhNotices, ...zhPilot }, en: {} },
 })
 
 /** The language as the server tells it from the browser: its first that we speak, else Chinese. */
@@ -44,6 +45,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.status.json'),
       import('./en.variables.json'),
       import('./en.notices.json'),
+      import('./en.pilot.json'),
     ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))
   }
