@@ -2,6 +2,7 @@
 import type { DuelDraft, Model, PilotDraft, PilotMode } from '@/api/client'
 import type { Draft } from '@/stores/draft'
 import { keepOffered } from './offeredOptions'
+import { priceOf } from './prices'
 import type { Reason } from './startReasons'
 import type { Tile } from './uploadTiles'
 
@@ -48,6 +49,20 @@ export function contestantsOf(
     return { ...words, provider, model, options: { ...options, aspect_ratio: kept.aspectRatio } }
   })
   return [{}, ...others]
+}
+
+/** Micro-USD of all samples of a duel, by the models' own tables. `images`: sent with each picture. */
+export function duelMicros(
+  draft: Draft,
+  modelOf: (provider: string | null, model: string | null) => Model | undefined,
+  samples: number,
+  images: number,
+): number {
+  return [draft, ...draft.contestants].reduce((sum, { provider, model }) => {
+    const made = modelOf(provider ?? draft.provider, model ?? draft.model)
+    const size = made && draft.size && made.sizes.includes(draft.size) ? draft.size : null
+    return sum + (made ? priceOf(made, size, images) * samples : 0)
+  }, 0)
 }
 
 export function pilotReasons(draft: Draft, samples: number): Reason[] {

@@ -15,7 +15,7 @@ import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
 import { hasElsewhere } from '@/utils/policy'
-import { contestantsOf, pilotOf, pilotReasons, sampleSize } from './pilotDraft'
+import { contestantsOf, duelMicros, pilotOf, pilotReasons, sampleSize } from './pilotDraft'
 import { priceOf } from './prices'
 import { valuesUsed } from './promptTemplates'
 import { startReasons, type Readiness } from './startReasons'
@@ -120,10 +120,8 @@ export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) =
   const provider = computed(() => catalogue.provider(draft.provider))
   const model = computed(() => catalogue.model(draft.provider, draft.model))
   const pictures = computed(() => Math.max(images.counts.done + rows.more.value.length, 1) * draft.variants)
-  const costMicros = computed(() => {
-    const sent = references.counts.done + Math.min(1, images.counts.done)
-    return model.value ? pictures.value * priceOf(model.value, draft.size, sent) : 0
-  })
+  const sent = computed(() => references.counts.done + Math.min(1, images.counts.done))
+  const costMicros = computed(() => (model.value ? pictures.value * priceOf(model.value, draft.size, sent.value) : 0))
   const readiness: ComputedRef<Readiness> = computed(() => ({
     catalogue: catalogue.loaded ? 'ready' : catalogue.problem ? 'missing' : 'loading',
     provider: provider.value,
@@ -144,6 +142,7 @@ export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) =
       t(key, params, Number(params.n ?? 1)),
     ),
   )
+  const samplesMicros = computed(() => duelMicros(draft, catalogue.model, samples.value, sent.value))
   const leftOut = computed(() => images.counts.failed + references.counts.failed)
 
   const quote = useEstimate(
@@ -190,5 +189,5 @@ export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) =
     }
   }
 
-  return { model, pictures, samples, costMicros, reasons, quote, leftOut, busy, problem, start }
+  return { model, pictures, samples, samplesMicros, costMicros, reasons, quote, leftOut, busy, problem, start }
 }
