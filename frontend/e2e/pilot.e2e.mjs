@@ -115,7 +115,9 @@ describe('pilots', { timeout: 300_000 }, () => {
     assert.deepEqual(problems, [])
     await context.close()
   })
+})
 
+describe('a sample once more', { timeout: 300_000 }, () => {
   test('other words make the sample again, for the price that was told, and the rest is stopped', async () => {
     const { page, context, problems } = await prepared(5, 'first words', { language: 'en' })
     await part(page, 'pilot-on').check()
@@ -159,8 +161,8 @@ describe('duels', { timeout: 300_000 }, () => {
       await part(page, 'contestant-model')
         .last()
         .selectOption(JSON.stringify(['gemini', 'gemini-3-pro-image']))
-      await reads(page, 'pilot-price', '$0.40')
       await part(page, 'pilot-size').selectOption('2')
+      await reads(page, 'pilot-price', '$0.40')
       await shot(page, `duel-start-${name}`)
       assert.deepEqual(await violations(page), [])
       await start(page)
