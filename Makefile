@@ -1,6 +1,6 @@
 # Every command here is one line; the work is in scripts/. `make run PORT=5002 VAR_DIR=var/5002` sets a setting.
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop test test-backend test-frontend test-e2e lint format types bench lock clean
+.PHONY: help run dev stop test test-backend test-frontend test-e2e lint format types bench check-ledger lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ types: ## Regenerate Docs/openapi.json and the frontend's types from the code
 
 bench: ## Wall time, Redis bytes, and how a limit is held: ratios
 	@bash scripts/bench.sh
+
+check-ledger: ## Prove that the ledger, the items and the budgets agree (of the copy that runs on VAR_DIR)
+	@bash scripts/check_ledger.sh
 
 lock: ## Resolve the dependencies again, with hashes
 	@bash scripts/lock.sh

@@ -7,9 +7,11 @@ Provider keys are read through `config/api_keys.py`, never here.
 import os
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 Positive = Annotated[int, Field(ge=1)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 
 
 class Settings(BaseSettings):
@@ -64,6 +67,12 @@ class Settings(BaseSettings):
     smtp_url: str = Field("", examples=["smtps://name:password@smtp.example.com:465"])
     smtp_from: str = Field("", examples=["batchgen@example.com"])
     notice_private_hosts: str = Field("", examples=["hooks.internal:8080"])
+    team_timezone: str = Field("Asia/Shanghai", examples=["Asia/Shanghai"])
+    team_budget_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    user_budget_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    batch_limit_usd: Dollars = Field(Decimal(0), description="0: no cap")
+    display_currency: Literal["USD", "CNY"] = "USD"
+    usd_cny_rate: Decimal = Field(Decimal("7.1"), gt=0, le=1000)
 
     cors_origins: str = Field("", examples=["http://127.0.0.1:3000"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -100,6 +109,15 @@ class Settings(BaseSettings):
         if self.smtp_url and not self.smtp_from:
             raise ValueError("SMTP_URL needs SMTP_FROM, the sender's address; example: SMTP_FROM=batchgen@example.com")
         return self
+
+    @field_validator("team_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("is no time zone's name") from None
+        return value
 
     @model_validator(mode="after")
     def _no_open_door(self) -> Self:

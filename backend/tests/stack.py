@@ -61,6 +61,15 @@ class Stack:
         process.send_signal(sig)
         process.wait(60)
 
+    def kill_web(self) -> None:
+        assert self._web is not None
+        for child in subprocess.run(  # the master alone would leave its workers
+            ["ps", "-o", "pid=", "--ppid", str(self._web.pid)], capture_output=True, text=True, check=False
+        ).stdout.split():
+            os.kill(int(child), signal.SIGKILL)
+        self._web.kill()
+        self._web.wait(20)
+
     def stop(self) -> None:
         for process in [*self.workers, self._web]:
             if process and process.poll() is None:

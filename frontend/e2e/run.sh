@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Browser tests: real Chromium against the real stack as `make run` starts it, on a port and a folder of its own.
-# Ends with the line `N passed, N failed, N skipped`. SHOTS=folder keeps the screenshots.
+# Ends with the line `N passed, N failed, N skipped`. SHOTS=folder keeps the screenshots; ONLY=journey runs that file.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
@@ -9,10 +9,12 @@ FRONTEND=$ROOT/frontend
 WORK=$(mktemp -d)
 RUN=
 FAKE=
+UPSTREAM=
 
 stop() {
   [[ -z $FAKE ]] || kill "$FAKE" 2>/dev/null || true
   [[ -z $RUN ]] || { kill -INT -- "-$RUN" 2>/dev/null && wait "$RUN" 2>/dev/null; } || true
+  [[ -z $UPSTREAM ]] || kill "$UPSTREAM" 2>/dev/null || true
   rm -rf "$WORK"
 }
 trap stop EXIT
@@ -34,6 +36,15 @@ start_fake() { # a server that speaks OpenAI's images API, whose models can be t
   export FAKE_PROVIDER=http://127.0.0.1:$port
 }
 
+start_upstream() { # a Doubao of ours, for what costs money
+  local port
+  mkfifo "$WORK/upstream"
+  (cd "$ROOT/backend" && exec "$PYTHON" -m tests.fakes.doubao_server --latency 0.3) >"$WORK/upstream" &
+  UPSTREAM=$!
+  read -r port <"$WORK/upstream"
+  export DOUBAO_API_KEY=test DOUBAO_BASE_URL=http://127.0.0.1:$port/api/v3
+}
+
 start() { # the address of a copy with a short demo latency
   local line
   mkfifo "$WORK/line"
@@ -53,7 +64,8 @@ start() { # the address of a copy with a short demo latency
 }
 
 main() {
-  local status=0
+  local status=0 tests=("$FRONTEND"/e2e/*.e2e.mjs)
+  [[ -z ${ONLY:-} ]] || tests=("$FRONTEND/e2e/$ONLY.e2e.mjs")
   CHROMIUM=$(find_chromium)
   if [[ -z $CHROMIUM ]]; then
     [[ ${CI:-} != true ]] || die "Chromium is missing on the CI machine."
@@ -63,11 +75,12 @@ main() {
   fi
   (cd "$ROOT/backend" && "$PYTHON" -m tests.photos "$WORK/photos")
   start_fake
+  start_upstream
   start
   export ADDRESS CHROMIUM PHOTOS=$WORK/photos SHOTS=${SHOTS:-$WORK/shots}
   mkdir -p "$SHOTS"
   node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
-    --test-reporter=tap --test-reporter-destination="$WORK/tap" "$FRONTEND"/e2e/*.e2e.mjs || status=$?
+    --test-reporter=tap --test-reporter-destination="$WORK/tap" "${tests[@]}" || status=$?
   awk '/^# (pass|fail|skipped) /{n[$2]=$3} END{printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skipped"]}' "$WORK/tap"
   return "$status"
 }

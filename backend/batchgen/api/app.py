@@ -16,6 +16,7 @@ from batchgen.api import (
     guards,
     items,
     keys,
+    money,
     notices,
     openapi,
     pilots,
@@ -25,9 +26,11 @@ from batchgen.api import (
     uploads,
 )
 from batchgen.domain.models import Limits
+from batchgen.domain.money import Display
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
+from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.duels import DuelService
 from batchgen.services.estimates import EstimateService
@@ -36,6 +39,7 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.ledger import LedgerService
 from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
@@ -66,6 +70,9 @@ class Services:
     notices: NoticeService
     pilots: PilotService
     duels: DuelService
+    budgets: BudgetService
+    ledger: LedgerService
+    display: Display
 
 
 class _Request(Request):
@@ -83,7 +90,7 @@ def create_app(
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
     guards.register(app, public_url=public_url, cors_origins=cors_origins)
-    problems.register(app, max_body_mb=limits.max_upload_mb + 1)
+    problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
@@ -93,7 +100,7 @@ def create_app(
             services.notices,
             max_form_bytes=_FORM_FILES * one_file,
         ),
-        estimates.blueprint(services.estimates),
+        estimates.blueprint(services.estimates, services.display),
         pilots.blueprint(services.pilots),
         duels.blueprint(services.duels, services.catalogue, services.notices),
         notices.blueprint(services.notices),
@@ -103,6 +110,7 @@ def create_app(
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),
+        money.blueprint(services.budgets, services.ledger, services.display),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         files.blueprint(services.files, spa),

@@ -5,21 +5,27 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable, RequestEntityTooLarge
 
 from batchgen.api.context import language, request_id
+from batchgen.domain.money import Display
 from batchgen.errors import AppError, sentence
+from batchgen.schemas.base import told as worded
 from batchgen.schemas.misc import ErrorBody, ErrorDetailOut, ErrorOut
 
 log = structlog.get_logger(__name__)
+_DISPLAY = Display()
 _BY_STATUS = {404: "not_found", 415: "unsupported_media_type", 416: "range_not_satisfiable", 421: "unknown_host"}
 
 
-def answer(error: AppError) -> Response:
-    """The error as the caller reads it, in the caller's language."""
+def answer(error: AppError, display: Display = _DISPLAY) -> Response:
+    """The error as the caller reads it, in the caller's language, amounts in the operator's currency."""
     said = language()
     details = [
         ErrorDetailOut(field=d.field, code=d.code, message=sentence(d.code, said, **d.params)) for d in error.details
     ]
     body = ErrorBody(
-        code=error.code, message=sentence(error.code, said, **error.params), details=details, request_id=request_id()
+        code=error.code,
+        message=worded(error.code, said, error.params, display),
+        details=details,
+        request_id=request_id(),
     )
     response = jsonify(ErrorOut(error=body).model_dump(mode="json"))
     response.status_code = error.status
@@ -28,12 +34,12 @@ def answer(error: AppError) -> Response:
     return response
 
 
-def register(app: Flask, *, max_body_mb: int) -> None:
+def register(app: Flask, *, max_body_mb: int, display: Display) -> None:
     @app.errorhandler(AppError)
     def told(error: AppError) -> Response:
         if error.status >= 500:
             log.warning("request failed", code=error.code, path=request.path)
-        return answer(error)
+        return answer(error, display)
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:

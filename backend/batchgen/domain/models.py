@@ -135,6 +135,7 @@ class Attempt:
     ended_ms: int | None
     outcome: str | None
     charged: str
+    cost_micros: int = 0  # paid, or possibly paid
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,16 @@ class Request:
         return (base.width, base.height) if base else None
 
 
+class Billed(NamedTuple):
+    """What a provider says that a call took, in the same words for all; 0 or None: it does not say."""
+
+    pictures: int = 0
+    images: int | None = None  # sent along
+    output_tokens: int = 0
+    text_tokens: int = 0  # of the prompt
+    image_tokens: int = 0  # of the images sent along
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A provider's answer: its bytes exactly as they came, not yet checked."""
@@ -57,6 +67,7 @@ class Picture:
     model_version: str = ""
     response_id: str = ""
     usage: dict[str, int] = field(default_factory=dict)  # token or image counts as the provider names them
+    billed: Billed = Billed()
 
 
 class Sending(NamedTuple):
@@ -97,6 +108,9 @@ class Capabilities:
     source: str = ""  # where the price is from
     prices: tuple[tuple[str, int], ...] = ()  # (size, micro-USD per image); empty: one price for all
     input_price_micros: int = 0  # micro-USD for each image that is sent along
+    output_token_micros_per_million: int = 0  # 0: a picture is charged at its price
+    text_token_micros_per_million: int = 0  # of the prompt
+    image_token_micros_per_million: int = 0  # of the images sent along
 
     def price(self, size: str | None = None, images: int = 0) -> int:
         """Micro-USD of one picture of `size` (None: the default) made from `images` images."""

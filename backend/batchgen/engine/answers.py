@@ -4,18 +4,32 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from batchgen.domain.failures import ProviderFailure
 from batchgen.domain.models import ImageFacts
-from batchgen.domain.pictures import Capabilities, Picture, Request
+from batchgen.domain.pictures import Billed, Capabilities, Picture, Request
+from batchgen.domain.prices import Made, made
 from batchgen.domain.quality import Asked, Flag, side_for
 from batchgen.domain.ratios import promised_ratio
+from batchgen.providers.registry import Registry
 
 
 class Answer(NamedTuple):
-    """A picture that was paid for. `attempt`: the number of the call that gave it."""
+    """A picture that was paid for. `attempt`: the number of the call that gave it, which sent `images` images."""
 
     picture: Picture
     asked: Asked
     attempt: int
+    provider: str
+    model: str
+    images: int
+
+    def made(self, registry: Registry, size: str | None) -> Made | None:
+        """What the call cost; None: its model is not known any more."""
+        try:
+            model = registry.adapter(self.provider).capabilities(self.model)
+        except ProviderFailure:
+            return None
+        return made(model, size, self.images, self.picture.billed, self.attempt)
 
 
 def asked_of(request: Request, model: Capabilities) -> Asked:
@@ -36,14 +50,16 @@ def note_of(answer: Answer) -> bytes:
     picture, asked = answer.picture, answer.asked
     about = {"mime": picture.mime, "description": picture.description, "seed": picture.seed}
     held = {"ratio": asked.ratio, "base": asked.base.hex(), "side": asked.side}
-    return json.dumps({"picture": about, "asked": held, "attempt": answer.attempt}).encode()
+    call = {name: getattr(answer, name) for name in ("attempt", "provider", "model", "images")}
+    return json.dumps({"picture": about, "billed": picture.billed._asdict(), "asked": held, **call}).encode()
 
 
 def answer_from(note: bytes, data: bytes) -> Answer:
     about = json.loads(note)
     held = about["asked"]
     asked = Asked(held["ratio"], bytes.fromhex(held["base"]), held["side"])
-    return Answer(Picture(data=data, **about["picture"]), asked, about["attempt"])
+    picture = Picture(data=data, billed=Billed(**about["billed"]), **about["picture"])
+    return Answer(picture, asked, about["attempt"], about["provider"], about["model"], about["images"])
 
 
 def result_fields(

@@ -1,6 +1,7 @@
 """Brings back the items of workers that went silent."""
 
 import random
+from contextlib import suppress
 
 import structlog
 
@@ -8,7 +9,7 @@ from batchgen.domain.failures import Charged, Failure
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
 from batchgen.errors import AppError
-from batchgen.store.items import Items, split_id
+from batchgen.store.items import Items, NoBudgetLeftError, split_id
 from batchgen.store.queue import Expired, Queue
 
 log = structlog.get_logger(__name__)
@@ -47,11 +48,15 @@ class Recovery:
             _INTERRUPTED, tries=int(raw.get("tries", 1)), reruns=reruns, max_attempts=self._max_attempts,
             spread=random.uniform,
         )  # fmt: skip
-        self._items.settle(
-            one.item_id, one.token, decision.to,
-            fields={"error": _INTERRUPTED.code, "reruns": reruns + int(decision.rerun)},
-            delay_ms=int(decision.delay_s * 1000), outcome=_INTERRUPTED.code, charged=Charged.UNKNOWN, now_ms=now_ms,
-        )  # fmt: skip
+        for to in (decision.to, ItemState.FAILED):  # a rerun costs once more: where no budget is left, a person decides
+            with suppress(NoBudgetLeftError):
+                self._items.settle(
+                    one.item_id, one.token, to,
+                    fields={"error": _INTERRUPTED.code, "reruns": reruns + int(decision.rerun)},
+                    delay_ms=int(decision.delay_s * 1000), outcome=_INTERRUPTED.code, charged=Charged.UNKNOWN,
+                    now_ms=now_ms,
+                )  # fmt: skip
+                return
 
     def _unsent(self, one: Expired, losses: int, now_ms: int | None) -> None:
         """It cost nothing and simply goes back; but an item that takes worker after worker down must end."""

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,20 +14,22 @@ import structlog
 from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure
 from batchgen.domain.pace import sign_of
 from batchgen.domain.pictures import InputImage, Options, Request, Sending
+from batchgen.domain.prices import Made
 from batchgen.domain.quality import flags_of
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
-from batchgen.engine.answers import Answer, answer_from, asked_of, kept_key, note_of, result_fields
+from batchgen.engine.answers import Answer, asked_of, kept_key, result_fields
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
+from batchgen.engine.kept import Kept
 from batchgen.engine.model_watch import ModelWatch
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import Registry
 from batchgen.store.batches import Batches
-from batchgen.store.items import Items, Place, marked_places, place_of, split_id
+from batchgen.store.items import Items, NoBudgetLeftError, Place, marked_places, place_of, split_id
 from batchgen.store.queue import Lease, Queue
 from batchgen.store.uploads import Uploads
 
@@ -67,6 +70,7 @@ class Parts(NamedTuple):
 class Runner:
     def __init__(self, parts: Parts, *, timeout_s: float, max_attempts: int) -> None:
         self._p, self._timeout_s, self._max_attempts = parts, timeout_s, max_attempts
+        self._kept = Kept(parts.storage)
         self._shared = lru_cache(_REFERENCES)(self._prepared)  # the same reference goes out with every item
 
     def run_attempt(self, lease: Lease) -> None:
@@ -88,7 +92,7 @@ class Runner:
 
     def _attempt(self, job: Job) -> None:
         try:
-            answer = self._kept(job)
+            answer = self._kept.find(job.lease.item_id)
             if answer is None:
                 self._p.models.require(job.own("provider"), job.own("model"))
                 self._need_key(job)
@@ -121,31 +125,17 @@ class Runner:
         with self._p.models.watching(job.own("provider"), job.own("model")):
             picture = adapter.generate(request, timeout_s=self._timeout_s)
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
-        answer = Answer(picture, asked_of(request, adapter.capabilities(request.model)), number)
-        self._keep(job, answer)
+        images, provider = len(request.images), job.own("provider")
+        answer = Answer(
+            picture, asked_of(request, adapter.capabilities(request.model)), number, provider, request.model, images
+        )
+        self._patiently(lambda: self._kept.put(job.lease.item_id, answer), _DISK_PATIENCE_S)
         self._note(job, None)
         return answer
 
     def _not_sent(self, job: Job, number: int) -> None:
         if number < 0:
             self._settle(job, ItemState.CANCELLED)
-
-    # what was paid for is used: bytes that an earlier attempt left
-
-    def _keep(self, job: Job, answer: Answer) -> None:
-        self._patiently(lambda: self._p.storage.put(_kept_key(job), answer.picture.data), _DISK_PATIENCE_S)
-        self._patiently(lambda: self._p.storage.put(_kept_key(job) + ".json", note_of(answer)), _DISK_PATIENCE_S)
-
-    def _kept(self, job: Job) -> Answer | None:
-        about = _kept_key(job) + ".json"
-        if not self._p.storage.exists(about):
-            return None
-        log.info("using a picture that an earlier attempt left")
-        return answer_from(self._p.storage.read(about), self._p.storage.read(_kept_key(job)))
-
-    def _forget_kept(self, job: Job) -> None:
-        self._p.storage.delete(_kept_key(job) + ".json")
-        self._p.storage.delete(_kept_key(job))
 
     # what is sent
 
@@ -173,26 +163,26 @@ class Runner:
         item_id = job.lease.item_id
         try:
             with self._p.storage.scratch(".webp") as thumbnail:
-                path = self._p.storage.path(_kept_key(job))
+                path = self._p.storage.path(kept_key(item_id))
                 facts = self._patiently(lambda: self._p.intake.inspect(path, thumbnail=thumbnail), _DISK_PATIENCE_S)
                 flags = flags_of(facts, answer.asked)
                 named = bool(flags) or "again" in job.item  # another picture of the item may have had the plain name
                 place = place_of(item_id, facts.format, str(answer.attempt) if named else "")
                 if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
-                    self._too_late(job)
+                    self._too_late(job, answer)
                     return
                 self._p.storage.adopt(thumbnail, place.keys[1])
         except AppError as wrong:
             if wrong.code == "bad_output":
-                self._forget_kept(job)
+                self._kept.forget(item_id)
             raise
-        self._p.storage.link(_kept_key(job), place.keys[0])
+        self._p.storage.link(kept_key(item_id), place.keys[0])
         to, outcome = (ItemState.FAILED, f"bad_output_{flags[0]}") if flags else (ItemState.SUCCEEDED, "succeeded")
         fields = result_fields(facts, answer, flags, job.item)
         if named and not flags:
             fields["place"] = answer.attempt
-        if self._settle(job, to, fields, outcome, Charged.YES):
-            self._forget_kept(job)
+        if self._settle(job, to, fields, outcome, Charged.YES, made=self._cost(job, answer)):
+            self._kept.forget(item_id)
             self._forget_marked(job, place)
 
     def _forget_marked(self, job: Job, now: Place) -> None:
@@ -201,13 +191,19 @@ class Runner:
             for key in place.keys if place != now else ():
                 self._p.storage.delete(key)
 
-    def _too_late(self, job: Job) -> None:
-        """The item was handed on while this attempt stalled. What another has settled stays as it is; until then the
-        bytes are left for it."""
+    def _cost(self, job: Job, answer: Answer) -> Made | None:
+        return answer.made(self._p.registry, _options(job).size)
+
+    def _too_late(self, job: Job, answer: Answer) -> None:
+        """The item was handed on while this attempt stalled. What another has settled stays as it is, and this call is
+        known to be paid; until then the bytes are left for it."""
         log.warning("picture came too late")
+        item_id, cost = job.lease.item_id, self._cost(job, answer)
         item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
         if item.get("state") in (None, ItemState.SUCCEEDED) or item.get("error", "").startswith("bad_output"):
-            self._forget_kept(job)
+            if cost:
+                self._patiently(lambda: self._p.items.correct(item_id, cost))
+            self._kept.forget(item_id)
 
     def _fail(self, job: Job, failure: Failure) -> None:
         item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
@@ -221,14 +217,19 @@ class Runner:
             fields["detail"] = failure.detail[:500]
         if not sent:  # nothing left the house in this turn; it counts as a try, or it could go on for ever
             fields["tries"] = tries + 1
+        ways = [(decision, fields), (Decision(ItemState.FAILED), fields)]
         if decision.to is ItemState.FAILED or decision.delay_s > _LONG_S:
             # only a spent day keeps all keys for so long, though this one may rest for another reason
             cause = failure.category if decision.to is ItemState.FAILED else Category.QUOTA_EXHAUSTED
             moved = self._patiently(lambda: self._p.failover.fields(Way(job.batch, item), cause))
             if moved:
-                decision, fields = Decision(ItemState.WAITING), fields | moved
-        log.info("attempt failed", code=failure.code, charged=failure.charged.value, then=decision.to.value)
-        self._settle(job, decision.to, fields, failure.code, failure.charged if sent else Charged.NO, decision.delay_s)
+                ways.insert(0, (Decision(ItemState.WAITING), fields | moved))
+        charged = failure.charged if sent else Charged.NO
+        for way, given in ways:  # the first that a budget is left for: to end costs nothing more
+            with suppress(NoBudgetLeftError):
+                self._settle(job, way.to, given, failure.code, charged, way.delay_s)
+                log.info("attempt failed", code=failure.code, charged=charged.value, then=way.to.value)
+                return
 
     def _note(self, job: Job, failure: Failure | None) -> float | None:
         """What the end of a call says of its key: seconds until one may go. Lost without Redis: it only guides."""
@@ -239,7 +240,7 @@ class Runner:
 
     def _settle(
         self, job: Job, to: ItemState, fields: dict[str, str | int] | None = None, outcome: str = "",
-        charged: Charged = Charged.NO, delay_s: float = 0.0,
+        charged: Charged = Charged.NO, delay_s: float = 0.0, made: Made | None = None,
     ) -> bool:  # fmt: skip
         lease = job.lease
         done = self._patiently(
@@ -251,6 +252,7 @@ class Runner:
                 delay_ms=int(delay_s * 1000),
                 outcome=outcome,
                 charged=charged,
+                made=made,
             )
         )
         return done is not None
@@ -279,10 +281,6 @@ def _options(job: Job) -> Options:
     if options.seed is None:
         return options
     return replace(options, seed=(options.seed + _where(job)[1][0] % int(job.batch["variants"])) % 2**31)
-
-
-def _kept_key(job: Job) -> str:
-    return kept_key(job.lease.item_id)
 
 
 def _as_failure(wrong: AppError) -> Failure:

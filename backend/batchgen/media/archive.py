@@ -1,6 +1,5 @@
 """A zip made while it is sent: nothing is stored first, and memory does not grow with the pictures."""
 
-import csv
 import io
 import json
 import logging
@@ -11,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from batchgen.media.spreadsheets import csv_pieces
+
 log = logging.getLogger(__name__)
 
 _CHUNK = 256 * 1024
-_BOM = b"\xef\xbb\xbf"  # or Excel takes Chinese for its own code page
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # Excel reads the wide ones too
 _DOS_FIRST, _DOS_LAST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
 
 
@@ -40,15 +39,8 @@ def stream_zip(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 
 def manifest_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
-    """A table with the first row's keys as its head. UTF-8 with BOM; text that a spreadsheet would take for a formula
-    gets a leading apostrophe."""
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [])
-    if rows:
-        writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _cell(value) for key, value in row.items()})
-    return _BOM + out.getvalue().encode("utf-8", "replace")
+    """A table with the first row's keys as its head; see media/spreadsheets.py."""
+    return b"".join(csv_pieces(rows[0] if rows else (), rows))
 
 
 def manifest_json(obj: object) -> bytes:
@@ -103,9 +95,3 @@ def _dos_time(when: datetime | None) -> tuple[int, int, int, int, int, int]:
     local = (when or datetime.now().astimezone()).astimezone()
     fields = (local.year, local.month, local.day, local.hour, local.minute, local.second)
     return min(max(fields, _DOS_FIRST), _DOS_LAST)
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value

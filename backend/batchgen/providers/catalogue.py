@@ -23,7 +23,8 @@ RATIOS["R14"] = (*RATIOS["R10"], "1:4", "4:1", "1:8", "8:1")
 _OWN = (
     "id", "name_zh", "name_en", "text_to_image", "takes_watermark", "takes_alpha", "min_input_side", "widest_input",
     "max_input_side", "max_input_bytes", "max_images", "max_request_bytes", "max_variants", "default", "deprecated",
-    "input_price_micros", "as_of", "source",
+    "input_price_micros", "output_token_micros_per_million", "text_token_micros_per_million",
+    "image_token_micros_per_million", "as_of", "source",
 )  # fmt: skip
 
 

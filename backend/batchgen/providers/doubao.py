@@ -6,7 +6,7 @@ from typing import Any
 
 from batchgen.domain.availability import Presence
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
-from batchgen.domain.pictures import Capabilities, Picture, Request
+from batchgen.domain.pictures import Billed, Capabilities, Picture, Request
 from batchgen.providers.base import KeyRing, ProviderConfig, decode_base64, mime_of, refusal
 from batchgen.providers.catalogue import Entry, Section, catalogue
 from batchgen.providers.doubao_failures import failure_of_answer, failure_of_data
@@ -96,6 +96,7 @@ class Doubao:
             seed=request.options.seed,
             model_version=str(answer.get("model") or ""),
             usage=usage,
+            billed=Billed(max(0, usage.get("generated_images", 0)), usage.get("input_images")),
         )
 
     def _bytes(self, image: dict[str, Any]) -> bytes | Failure:

@@ -11,7 +11,7 @@ from google.genai import types
 
 from batchgen.domain.availability import Presence
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
-from batchgen.domain.pictures import Capabilities, Picture, Request
+from batchgen.domain.pictures import Billed, Capabilities, Picture, Request
 from batchgen.domain.ratios import promised_ratio
 from batchgen.providers.base import (
     CONNECT_TIMEOUT_S,
@@ -147,6 +147,7 @@ def _picture(answer: types.GenerateContentResponse, request: Request, keys: Iter
         model_version=answer.model_version or "",
         response_id=answer.response_id or "",
         usage=_usage(answer.usage_metadata),
+        billed=_billed(answer.usage_metadata),
     )
 
 
@@ -158,6 +159,15 @@ def _name(value: Any) -> str:
 def _usage(metadata: types.GenerateContentResponseUsageMetadata | None) -> dict[str, int]:
     counts = metadata.model_dump(exclude_none=True) if metadata else {}
     return {name: count for name, count in counts.items() if type(count) is int}
+
+
+def _billed(metadata: types.GenerateContentResponseUsageMetadata | None) -> Billed:
+    """The tokens of the picture; those of a text beside it have another price, and are few."""
+    if metadata is None:
+        return Billed()
+    details = metadata.candidates_tokens_details or []
+    pictures = sum(d.token_count or 0 for d in details if d.modality is types.MediaModality.IMAGE)
+    return Billed(output_tokens=pictures or metadata.candidates_token_count or 0)
 
 
 class _Wire(threading.local):

@@ -59,6 +59,9 @@ class _Row(_Strict):
     name_en: Text = ""
     price_micros: Count | Annotated[dict[Size, Count], Field(min_length=1)] = 0
     input_price_micros: Count = 0
+    output_token_micros_per_million: Count = 0
+    text_token_micros_per_million: Count = 0
+    image_token_micros_per_million: Count = 0
     sizes: list[Size] = []
     ratios: Literal["", "R3", "R10", "R14"] = ""
     formats: list[Literal["png", "jpeg", "webp"]] = []

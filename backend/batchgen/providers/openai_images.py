@@ -9,7 +9,7 @@ from typing import Any
 
 from batchgen.domain.availability import Presence
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
-from batchgen.domain.pictures import Capabilities, Picture, Request
+from batchgen.domain.pictures import Billed, Capabilities, Picture, Request
 from batchgen.providers.base import KeyRing, ProviderConfig, decode_base64, mime_of, refusal
 from batchgen.providers.catalogue import Entry, Section, catalogue
 from batchgen.providers.download import Downloader, DownloadError
@@ -110,6 +110,7 @@ class OpenAIImages:
             model_version=str(answer.get("model") or ""),
             response_id=got.headers.get("x-request-id", "")[:100],
             usage=usage,
+            billed=_billed(usage),
         )
 
     def _bytes(self, image: dict[str, Any]) -> bytes | Failure:
@@ -161,3 +162,10 @@ def _counts(usage: Any) -> dict[str, int]:
     flat = {k: v for k, v in usage.items() if type(v) is int}
     inner = ((k, v) for k, v in usage.items() if isinstance(v, dict))
     return flat | {f"{k}.{name}": n for k, v in inner for name, n in v.items() if type(n) is int}
+
+
+def _billed(usage: dict[str, int]) -> Billed:
+    """Where a server does not tell text from images, all that went in counts at the price of the dearer, images."""
+    text, images = (max(0, usage.get(f"input_tokens_details.{kind}_tokens", 0)) for kind in ("text", "image"))
+    rest = max(0, usage.get("input_tokens", 0) - text - images)
+    return Billed(output_tokens=max(0, usage.get("output_tokens", 0)), text_tokens=text, image_tokens=images + rest)

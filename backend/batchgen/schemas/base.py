@@ -5,6 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
+from batchgen.domain.money import Display
+from batchgen.errors import Micros, sentence
+
 
 class Incoming(BaseModel):
     """A body or query that a caller sends: nothing is coerced, nothing unknown is taken."""
@@ -29,3 +32,9 @@ Time = Annotated[  # milliseconds, as `2026-11-24T03:01:00.123Z`
         when_used="json",
     ),
 ]
+
+
+def told(code: str, language: str, params: dict[str, object], display: Display) -> str:
+    """The sentence of an error or a warning, its amounts in the operator's currency."""
+    shown = {name: display(value) if isinstance(value, Micros) else value for name, value in params.items()}
+    return sentence(code, language, **shown)

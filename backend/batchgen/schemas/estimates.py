@@ -6,8 +6,8 @@ from typing import Self
 from pydantic import Field
 
 from batchgen.domain.estimates import Estimate
-from batchgen.errors import sentence
-from batchgen.schemas.base import Outgoing
+from batchgen.domain.money import Display
+from batchgen.schemas.base import Outgoing, told
 
 
 class WarningOut(Outgoing):
@@ -34,10 +34,10 @@ class EstimateOut(Outgoing):
     pilot: SampleOut | None = Field(description="of the pilot's sample alone; the other figures are of the whole")
 
     @classmethod
-    def of(cls, e: Estimate, language: str) -> Self:
+    def of(cls, e: Estimate, language: str, display: Display) -> Self:
         warnings = [
             WarningOut(
-                code=w.code, message=sentence(w.code, language, **w.params), items=list(w.items), count=w.count
+                code=w.code, message=told(w.code, language, w.params, display), items=list(w.items), count=w.count
             )
             for w in e.warnings
         ]  # fmt: skip

@@ -148,12 +148,14 @@ class AttemptOut(Outgoing):
     ended_at: Time | None
     outcome: str | None = Field(description='"succeeded" or a failure code; null while it runs')
     charged: Literal["no", "unknown", "yes"]
+    cost_micros: int = Field(description="paid, or possibly paid where that is unknown")
 
     @classmethod
     def of(cls, a: Attempt) -> Self:
         return cls.model_validate(
             {"number": a.number, "provider": a.provider, "model": a.model, "sent_at": rfc3339(a.sent_ms),
-             "ended_at": rfc3339(a.ended_ms), "outcome": a.outcome, "charged": a.charged}
+             "ended_at": rfc3339(a.ended_ms), "outcome": a.outcome, "charged": a.charged,
+             "cost_micros": a.cost_micros}
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submis
 from batchgen.domain.prompts import FILENAME, variables_of
 from batchgen.domain.states import FINAL, BatchState, ItemState
 from batchgen.engine.dispatcher import Dispatcher
-from batchgen.errors import AppError
+from batchgen.errors import AppError, OverBudget
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import require_batch
 from batchgen.services.checks import Checks, option_faults
@@ -38,7 +38,7 @@ class BatchService:
     def submit(self, user: User, asked: Submission, key: str | None = None) -> BatchView:
         """Queue it. `key`: an idempotency key; the same submission again gives the first batch.
 
-        Raises AppError: whatever is wrong with it, idempotency_conflict, state_unavailable.
+        Raises AppError: whatever is wrong with it, budget_exceeded, idempotency_conflict, state_unavailable.
         """
         draft = self._checks.draft(user, asked)
         key_hash = (key, hash_of(asked)) if key else None
@@ -152,7 +152,7 @@ class BatchService:
     ) -> BatchView:  # fmt: skip
         """Failed (of the given categories) and cancelled items again; what succeeded is not touched.
 
-        Raises AppError: not_found, nothing_to_retry, and what is wrong with the changes.
+        Raises AppError: not_found, nothing_to_retry, budget_exceeded, and what is wrong with the changes.
         """
         batch = self._own(user, batch_id)
         changes = self.changes(batch, prompt, provider, model)
@@ -171,7 +171,7 @@ class BatchService:
     def retry_item(
         self, user: User, item_id: str, *, prompt: str | None, provider: str | None, model: str | None
     ) -> Item:
-        """Raises AppError: not_found, wrong_state, and what is wrong with the changes."""
+        """Raises AppError: not_found, wrong_state, budget_exceeded, and what is wrong with the changes."""
         batch, n = self._own_item(user, item_id)
         changes = self.changes(batch, prompt, provider, model)
         self._queue.wake()  # somebody says that it is worth a try
@@ -225,12 +225,19 @@ class BatchService:
             raws = dict(zip(indexes, self._items.raw(batch.id, indexes), strict=True))
             prompts = self._prompts.again(batch, raws, prompt)
         if changes or prompts:
+            self._items.afford(batch.id, indexes, changes)  # what was paid for is not thrown away for a refused retry
             self._drop_kept(batch, indexes)
         done = 0
         for start in range(0, len(indexes), 500):
             chunk = indexes[start : start + 500]
             own = {n: prompts[n] for n in chunk if n in prompts}
-            done += self._items.requeue(batch.id, chunk, changes, prompts=own)
+            rest = () if start else indexes[500:]  # the budget has to reach for all, or none go
+            try:
+                done += self._items.requeue(batch.id, chunk, changes, then=rest, prompts=own)
+            except OverBudget:
+                if not done:  # else somebody was quicker with what was left: so many go, the others stay as they are
+                    raise
+                break
         return done
 
     def _drop_kept(self, batch: Batch, indexes: Iterable[int]) -> None:

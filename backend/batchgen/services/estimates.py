@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
-from batchgen.domain.estimates import Estimate, Sample, costs, fair_share, sample_costs, seconds, warnings
+from batchgen.domain.budgets import Over
+from batchgen.domain.estimates import Estimate, Sample, Warned, costs, fair_share, sample_costs, seconds, warnings
 from batchgen.domain.models import Submission, User
 from batchgen.domain.pictures import Capabilities
+from batchgen.errors import Micros
+from batchgen.services.budgets import BudgetService
 from batchgen.services.checks import Checks, sample
 from batchgen.store.keys import lane
 from batchgen.store.load import Loads
@@ -14,18 +17,22 @@ from batchgen.store.queue import Queue
 class EstimateService:
     """`rates`: provider -> starts per minute, 0 for no limit."""
 
-    def __init__(self, checks: Checks, queue: Queue, loads: Loads, rates: Mapping[str, int]) -> None:
-        self._checks, self._queue, self._loads, self._rates = checks, queue, loads, dict(rates)
+    def __init__(
+        self, checks: Checks, budgets: BudgetService, queue: Queue, loads: Loads, rates: Mapping[str, int]
+    ) -> None:
+        self._checks, self._budgets = checks, budgets
+        self._queue, self._loads, self._rates = queue, loads, dict(rates)
 
     def estimate(self, user: User, asked: Submission) -> Estimate:
         """Of a submission that may still lack words and images. Raises AppError as a submit does."""
         provider, model, uploads = self._checks.seen(user, asked, unfinished=True)
         pictures = len(asked.items) * asked.variants
         low, high = costs(asked, model)
-        return Estimate(
-            len(asked.items), pictures, low, high, self._seconds(provider, model, pictures),
-            tuple(warnings(asked, model, uploads)), self._sample(asked, provider, model),
-        )  # fmt: skip
+        first = self._sample(asked, provider, model)
+        at_once = first.cost_high_micros if first else high  # the rest is held when it is approved
+        told = [*_over_budget(self._budgets.over(user, at_once)), *warnings(asked, model, uploads)]
+        until = self._seconds(provider, model, pictures)
+        return Estimate(len(asked.items), pictures, low, high, until, tuple(told), first)
 
     def _seconds(self, provider: str, model: Capabilities, pictures: int) -> int | None:
         where = lane(provider, model.id)
@@ -41,3 +48,11 @@ class EstimateService:
         first = sample(asked) if asked.items else ()
         low, high = sample_costs(asked, model, first)
         return Sample(len(first), low, high, self._seconds(provider, model, len(first)))
+
+
+def _over_budget(over: Over | None) -> list[Warned]:
+    """A submit would be refused as things stand."""
+    if over is None:
+        return []
+    left = max(0, over.cap - over.used - over.held)
+    return [Warned(f"over_budget_{over.whose}", {"asked": Micros(over.asked), "left": Micros(left)})]

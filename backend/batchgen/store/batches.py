@@ -4,20 +4,23 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from batchgen.domain.budgets import Terms
 from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, User
 from batchgen.domain.pictures import Options
 from batchgen.domain.pilots import Pilot, pilot_state
 from batchgen.domain.states import FINAL, ItemState, batch_state
 from batchgen.store.connection import Client
-from batchgen.store.items import Items, maybe_int, to_item
+from batchgen.store.items import Items, maybe_int, refuse_over, to_item
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
 from batchgen.store.uploads import Uploads
 
+_TERMS = Terms()
+
 
 class Batches:
-    def __init__(self, client: Client, items: Items, uploads: Uploads) -> None:
-        self._redis, self._items, self._uploads = client, items, uploads
+    def __init__(self, client: Client, items: Items, uploads: Uploads, terms: Terms = _TERMS) -> None:
+        self._redis, self._items, self._uploads, self._terms = client, items, uploads, terms
         self._create = Script(client, "create_batch")
         self._rename, self._delete = Script(client, "rename_batch"), Script(client, "delete_batch")
         self._pause, self._resume = Script(client, "pause_batch"), Script(client, "resume_batch")
@@ -29,13 +32,15 @@ class Batches:
         """Store a submission with all its items. `key_hash`: the caller's idempotency key and a hash of the body.
 
         (id, 1) new; (id, 0) the same submission was here; (id, -1) the key was used for another one;
-        (upload id, -2) an upload is gone: nothing was stored.
+        (upload id, -2) an upload is gone: nothing was stored. Raises OverBudget: nothing was stored.
         """
         fields, items, used = fields_of(draft, owner), items_of(draft), uploads_of(draft)
         keys = [key("idempotency", owner.id, key_hash[0])] if key_hash else [""]
         done = self._create(
-            now_ms, batch_id, owner.id, key_hash[1] if key_hash else "", fields, items, dict(used), keys=keys
-        )
+            now_ms, batch_id, owner.id, key_hash[1] if key_hash else "", fields, items, dict(used),
+            self._terms.wire(now_ms), keys=keys,
+        )  # fmt: skip
+        refuse_over(done)
         return str(done[0]), int(done[1])
 
     def raw(self, batch_id: str) -> dict[str, str]:

@@ -4,19 +4,37 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from batchgen.domain.budgets import Terms
 from batchgen.domain.failures import Charged
 from batchgen.domain.models import Attempt, Item, ResultFacts, Upload
+from batchgen.domain.prices import Made
 from batchgen.domain.states import ACCEPTS, ItemState, sources_of
+from batchgen.errors import Detail, Micros, OverBudget
 from batchgen.store.connection import Client
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
 
 LETTERS = dict(zip("qwrsfc", ("queued", "waiting", "running", "succeeded", "failed", "cancelled"), strict=True))
-STALE, WRONG = "0", "-1"
+STALE, WRONG, OVER = "0", "-1", "-2"
+_WHOSE = {"user": "budget_of_user", "team": "budget_of_team", "batch": "budget_of_batch"}
+_TERMS = Terms()
+_AS_HELD: dict[str, object] = {"quantity": 1, "unit": "picture"}
 
 
 class WrongStateError(Exception):
     """An item was asked to do what its state does not allow: a fault of ours, never of a caller."""
+
+
+class NoBudgetLeftError(Exception):
+    """An item may not go on, for another call would pass a cap; it is as it was."""
+
+
+def refuse_over(done: object) -> None:
+    """Raises OverBudget where a script answered so."""
+    if isinstance(done, list) and done and done[0] == "over":
+        whose, figures = str(done[1]), [Micros(figure) for figure in done[2:]]
+        told = dict(zip(("budget", "used", "held", "asked"), figures, strict=True))
+        raise OverBudget("budget_exceeded", [Detail(f"budget.{whose}", _WHOSE[whose], {})], **told)
 
 
 def split_id(item_id: str) -> tuple[str, int] | None:
@@ -26,11 +44,11 @@ def split_id(item_id: str) -> tuple[str, int] | None:
 
 
 class Items:
-    def __init__(self, client: Client) -> None:
-        self._redis = client
+    def __init__(self, client: Client, terms: Terms = _TERMS) -> None:
+        self._redis, self._terms = client, terms
         self._send, self._settle = Script(client, "send_item"), Script(client, "settle_item")
         self._requeue, self._cancel = Script(client, "requeue_items"), Script(client, "cancel_items")
-        self._move = Script(client, "move_items")
+        self._move, self._correct = Script(client, "move_items"), Script(client, "correct_attempt")
         self._accept = Script(client, "accept_items")
 
     def raw(self, batch: str, indexes: Iterable[int]) -> list[dict[str, str]]:
@@ -56,40 +74,57 @@ class Items:
         delay_ms: int = 0,
         outcome: str = "",
         charged: Charged = Charged.NO,
+        made: Made | None = None,
         now_ms: int | None = None,
     ) -> ItemState | None:
-        """End a running item, or let it wait `delay_ms`. The state it is in now (a stopped item that should
-        wait is cancelled instead); None: the lease moved on. Raises WrongStateError."""
+        """End a running item, or let it wait `delay_ms`. `made`: what the call cost; None: what was held for it.
+
+        The state it is in now (a stopped item that should wait is cancelled instead); None: the lease moved on.
+        Raises WrongStateError, and NoBudgetLeftError where it is to wait for a call that no budget is left for.
+        """
         batch, n = _parts(item_id)
         done = self._settle(
-            now_ms, item_id, token, to.value, delay_ms, dict(fields or {}), outcome, charged.value, *sources_of(to),
+            now_ms, item_id, token, to.value, delay_ms, dict(fields or {}), outcome, charged.value,
+            made.wire() if made else _AS_HELD, self._terms.wire(now_ms), *sources_of(to),
             keys=[key("item", batch, n), key("batch", batch)],
         )  # fmt: skip
+        if str(done) == OVER:
+            raise NoBudgetLeftError(item_id)
         if str(done) == WRONG:
             raise WrongStateError(f"{item_id} to {to}")
         return None if str(done) == STALE else ItemState(done)
 
-    def requeue(
-        self, batch: str, indexes: Sequence[int], changes: Mapping[str, str | int], now_ms: int | None = None,
-        *, prompts: Mapping[int, str] | None = None,
-    ) -> int:  # fmt: skip
-        """Failed and cancelled items back to the queue; how many went. `prompts`: the words of each, by index."""
-        done = self._requeue(
-            now_ms,
-            batch,
-            dict(changes),
-            list(indexes),
-            dict(prompts or {}),
-            *sources_of(ItemState.QUEUED),
-            keys=[key("batch", batch)],
+    def correct(self, item_id: str, made: Made, now_ms: int | None = None) -> None:
+        """Settle a call that counts as possibly paid, when its picture came too late to be of use."""
+        batch, n = _parts(item_id)
+        self._correct(
+            now_ms, item_id, made.wire(), self._terms.wire(now_ms), keys=[key("item", batch, n), key("batch", batch)]
         )
+
+    def requeue(
+        self, batch: str, indexes: Sequence[int], changes: Mapping[str, str | int], *, then: Sequence[int] = (),
+        prompts: Mapping[int, str] | None = None, now_ms: int | None = None,
+    ) -> int:  # fmt: skip
+        """Failed and cancelled items back to the queue; how many went. `prompts`: the words of each, by index. `then`:
+        those that are to follow: the budget has to reach for all. Raises OverBudget, and none went."""
+        done = self._requeue(
+            now_ms, batch, dict(changes), list(indexes), list(then), self._terms.wire(now_ms),
+            dict(prompts or {}), *sources_of(ItemState.QUEUED), keys=[key("batch", batch)],
+        )  # fmt: skip
+        refuse_over(done)
         return int(done)
+
+    def afford(self, batch: str, indexes: Sequence[int], changes: Mapping[str, str | int]) -> None:
+        """Whether a requeue of these would be refused as things stand. Raises OverBudget."""
+        self.requeue(batch, [], changes, then=indexes)
 
     def move(
         self, batch: str, lane: str, indexes: Sequence[int], fields: Mapping[str, str | int], now_ms: int | None = None
     ) -> int:
-        """Queued items of a batch from `lane` to the one that `fields` name; how many still stood there."""
-        return int(self._move(now_ms, batch, lane, dict(fields), list(indexes), keys=[key("batch", batch)]))
+        """Queued items of a batch from `lane` to the one that `fields` name; how many still stood there, and had the
+        budget for it."""
+        terms = self._terms.wire(now_ms)
+        return int(self._move(now_ms, batch, lane, dict(fields), list(indexes), terms, keys=[key("batch", batch)]))
 
     def ready(self, batch: str, lane: str, count: int, skip: int = 0) -> list[int]:
         """Indexes of the first items that queue in a lane, behind `skip` others."""
@@ -200,7 +235,10 @@ def attempts_of(raw: Mapping[str, str]) -> list[Attempt]:
     """The attempts of an item, first to last."""
     found = []
     for number in range(1, int(raw.get("attempts", 0)) + 1):
-        lane, sent, ended, outcome, charged = raw[f"a{number}"].rsplit("|", 4)
+        if f"a{number}" not in raw:  # Redis has lost the second in which it was sent
+            continue
+        lane, sent, ended, outcome, charged, *money = raw[f"a{number}"].split("|")
         provider, _, model = lane.partition("/")
-        found.append(Attempt(number, provider, model, int(sent), maybe_int(ended), outcome or None, charged))
+        cost = int(money[0] or 0) if money else 0
+        found.append(Attempt(number, provider, model, int(sent), maybe_int(ended), outcome or None, charged, cost))
     return found

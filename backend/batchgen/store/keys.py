@@ -36,6 +36,11 @@ _TEMPLATES = {
     "models": "bg:models",  # hash: lane -> json, whether the model is still there
     "probed": "bg:probed",  # hash: when models were last probed (ms), with which configuration
     "bloblock": "bg:bloblock:%s",  # string: who is alone with these bytes
+    "month": "bg:month:%s:%s",  # hash held, settled, unclear: of a payer (a user, or @team for all) in a month
+    "budgets": "bg:budgets",  # hash: payer -> micro-USD a month, where an admin has set it
+    "payers": "bg:payers",  # hash: user -> name, of all who ever submitted
+    "ledger": "bg:ledger",  # stream: every charge; never trimmed
+    "spend": "bg:spend:%s",  # hash: `day|s or p or n|lane|user` -> settled, possibly paid, calls, of a month
     "blob": "bg:blob:%s",  # string: how many uploads stand on these bytes
 }
 

@@ -10,6 +10,7 @@ BASE = InputImage(b"data", "image/jpeg", 400, 200, b"print")
 LOGO = InputImage(b"data", "image/png", 40, 40, b"logo")
 PICTURE = Picture(b"bytes", "image/png", "a fox", 7)
 MODEL = catalogue()["demo"].models[0].capabilities
+CALL = ("demo", MODEL.id, 1)
 FACTS = ImageFacts("jpeg", 1024, 768)
 
 
@@ -26,26 +27,26 @@ def test_it_is_held_against_the_ratio_that_was_promised(asked: str | None, promi
 
 
 def test_what_it_is_held_against_outlives_the_worker():
-    answer = Answer(PICTURE, Asked(1.5, b"print", 200), 3)
+    answer = Answer(PICTURE, Asked(1.5, b"print", 200), 3, *CALL)
 
     assert answer_from(note_of(answer), b"bytes") == answer
 
 
 def test_a_record_of_a_picture_as_asked_holds_no_more_than_it_must():
-    fields = result_fields(FACTS, Answer(Picture(b"bytes", "image/png"), Asked(), 1), (), {})
+    fields = result_fields(FACTS, Answer(Picture(b"bytes", "image/png"), Asked(), 1, *CALL), (), {})
 
     assert fields == {"format": "jpeg", "width": 1024, "height": 768, "bytes": 5}
 
 
 def test_nothing_of_a_marked_picture_clings_to_the_one_that_takes_its_place():
     before = {"flags": "blank", "marked": "1.png", "note": "white", "seed": "3"}
-    fields = result_fields(FACTS, Answer(Picture(b"bytes", "image/png"), Asked(), 2), (), before)
+    fields = result_fields(FACTS, Answer(Picture(b"bytes", "image/png"), Asked(), 2, *CALL), (), before)
 
     assert (fields["flags"], fields["note"], fields["seed"]) == ("", "", "")
     assert "marked" not in fields  # its file may still have to be found
 
 
 def test_a_marked_picture_is_noted_behind_those_before_it():
-    fields = result_fields(FACTS, Answer(PICTURE, Asked(), 4), (Flag.RATIO, Flag.SMALL), {"marked": "1.png"})
+    fields = result_fields(FACTS, Answer(PICTURE, Asked(), 4, *CALL), (Flag.RATIO, Flag.SMALL), {"marked": "1.png"})
 
     assert (fields["flags"], fields["error"], fields["marked"]) == ("ratio small", "bad_output_ratio", "1.png 4.jpeg")

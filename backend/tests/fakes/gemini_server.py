@@ -189,8 +189,12 @@ def _stop(call: Call, *parts: dict[str, Any]) -> Reply:
     return _answer(call, {"content": {"parts": list(parts), "role": "model"}, "finishReason": "STOP", "index": 0})
 
 
+_TOKENS = {"512": 747, "1K": 1120, "2K": 1680, "4K": 2520}  # of one picture
+
+
 def _answer(call: Call, *candidates: dict[str, Any], **more: Any) -> Reply:
-    usage = {"promptTokenCount": 270, "candidatesTokenCount": 1120, "totalTokenCount": 1390}
+    made = _TOKENS[call.options.get("imageConfig", {}).get("imageSize", "1K")]
+    usage = {"promptTokenCount": 270, "candidatesTokenCount": made, "totalTokenCount": 270 + made}
     body: dict[str, Any] = {"usageMetadata": usage, "modelVersion": call.model, "responseId": "resp-1", **more}
     return json_reply(200, {"candidates": list(candidates), **body} if candidates else body)
 

@@ -135,7 +135,7 @@ class OpenAIServer(FakeServer):
             name == "ok" and self.relay and call.options.get("response_format") != "b64_json"
         ):
             kind = name if name.startswith("url") else "url"
-            return _answer({"url": f"{self.url}/{kind}/{len(self.calls)}.png?sig=abc123"})
+            return _answer(call, {"url": f"{self.url}/{kind}/{len(self.calls)}.png?sig=abc123"})
         return _ANSWERS[name](call)
 
     def fetch(self, path: str, headers: dict[str, str]) -> Reply:
@@ -193,9 +193,12 @@ def _form(content_type: str, body: bytes) -> tuple[dict[str, Any], list[tuple[st
     return fields, images
 
 
-def _answer(*items: dict[str, Any], tokens: int = 1756) -> Reply:
-    details = {"text_tokens": 10, "image_tokens": 40}
-    usage = {"input_tokens": 50, "input_tokens_details": details, "output_tokens": tokens, "total_tokens": 50 + tokens}
+def _answer(call: Call, *items: dict[str, Any], tokens: int = 1756) -> Reply:
+    details = {"text_tokens": 10, "image_tokens": 1024 * len(call.images)}
+    taken = sum(details.values())
+    usage = {
+        "input_tokens": taken, "input_tokens_details": details, "output_tokens": tokens, "total_tokens": taken + tokens,
+    }  # fmt: skip
     body = {"created": 1_795_000_000, "data": list(items), "usage": usage, "quality": "medium"}
     return json_reply(200, body, x_request_id="req_test")
 
@@ -206,16 +209,16 @@ def _b64(call: Call) -> str:
 
 
 _ANSWERS = {
-    "ok": lambda call: _answer({"b64_json": _b64(call)}),
-    "revised": lambda call: _answer({"b64_json": _b64(call), "revised_prompt": f"better: {call.prompt}"}),
-    "data_url": lambda call: _answer({"b64_json": f"data:image/png;base64,{_b64(call)}", "url": ""}),
+    "ok": lambda call: _answer(call, {"b64_json": _b64(call)}),
+    "revised": lambda call: _answer(call, {"b64_json": _b64(call), "revised_prompt": f"better: {call.prompt}"}),
+    "data_url": lambda call: _answer(call, {"b64_json": f"data:image/png;base64,{_b64(call)}", "url": ""}),
     "null_error": lambda call: json_reply(200, {"error": None, "data": [{"b64_json": _b64(call)}]}),
     "no_usage": lambda call: json_reply(200, {"data": [{"b64_json": _b64(call)}]}),
-    "empty": lambda call: _answer(tokens=0),
-    "empty_but_billed": lambda call: _answer(),
+    "empty": lambda call: _answer(call, tokens=0),
+    "empty_but_billed": lambda call: _answer(call),
     "no_data": lambda call: json_reply(200, {"created": 1}),
-    "bad_base64": lambda call: _answer({"b64_json": "%%%"}),
-    "inside_url": lambda call: _answer({"url": "http://169.254.169.254/latest/meta-data"}),
+    "bad_base64": lambda call: _answer(call, {"b64_json": "%%%"}),
+    "inside_url": lambda call: _answer(call, {"url": "http://169.254.169.254/latest/meta-data"}),
     "echo": lambda call: error(400, "invalid_value", f"no good: {call.prompt}"),
 }
 

@@ -144,6 +144,38 @@ def test_the_sample_is_still_in_review_after_everything_was_killed(
     assert set(asked(painter).values()) == {1}
 
 
+def capped(stack: Stack, micros: int | None) -> None:
+    answer = stack.http.put(f"{stack.url}/api/budgets/team", json={"monthly_micros": micros})
+    answer.raise_for_status()
+
+
+def test_a_budget_that_reaches_for_the_sample_alone_refuses_the_approval_with_the_figures(
+    studio: Stack, painter: GeminiServer
+):
+    probe = studio.post("/api/batches", body(1, "probe"))
+    studio.until_done(probe["id"])
+    price = batch_of(studio, probe["id"])["cost"]["settled_micros"]
+    used = studio.get("/api/budgets")["team"]["used_micros"]
+    try:
+        capped(studio, used + 3 * price)
+        batch = studio.post("/api/batches", body(5, "capped", pilot={"size": 2}))["id"]
+        until_review(studio, batch)
+
+        assert refused(studio, f"/api/batches/{batch}/pilot/approve", {}) == (402, "budget_exceeded")
+        assert refused(studio, f"/api/batches/{batch}/pilot/repeat", {}) == (402, "budget_exceeded")
+        seen = batch_of(studio, batch)
+        assert (seen["state"], seen["cost"]["held_micros"], seen["pilot"]["held_back"]) == ("review", 0, 3)
+        duel = body(3, "duelled", pilot={"size": 1}, contestants=[{}, {"prompt": "b {thing}"}])
+        assert refused(studio, "/api/duels", duel) == (402, "budget_exceeded")
+        capped(studio, used + 5 * price)
+        studio.post(f"/api/batches/{batch}/pilot/approve", {})
+
+        assert studio.until_done(batch)["succeeded"] == 5
+        assert Counter(call["prompt"].split()[0] for call in painter.log()) == {"probe": 1, "capped": 5}
+    finally:
+        capped(studio, None)
+
+
 def test_a_duel_shows_price_and_time_and_only_the_chosen_one_goes_on(studio: Stack, painter: GeminiServer):
     contestants = [{"prompt": "ink {thing}"}, {"model": PRO}, {"prompt": "oil {thing}"}]
     duel = studio.post("/api/duels", body(5, "plain", pilot={"size": 2}, contestants=contestants))

@@ -38,9 +38,9 @@ def test_text_alone_is_a_generation_and_nothing_is_sent_that_was_not_chosen(open
 
 
 def test_tokens_are_told(openai):
-    assert openai.generate(asked(OPENAI), timeout_s=20).usage == {
-        "input_tokens": 50, "output_tokens": 1756, "total_tokens": 1806,
-        "input_tokens_details.text_tokens": 10, "input_tokens_details.image_tokens": 40,
+    assert openai.generate(asked(OPENAI, "p", BASE), timeout_s=20).usage == {
+        "input_tokens": 1034, "output_tokens": 1756, "total_tokens": 2790,
+        "input_tokens_details.text_tokens": 10, "input_tokens_details.image_tokens": 1024,
     }  # fmt: skip
 
 

@@ -13,18 +13,24 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from batchgen.domain.budgets import Caps, Terms
 from batchgen.domain.failures import Charged
 from batchgen.domain.pace import Sign
+from batchgen.domain.prices import Made
 from batchgen.domain.states import ItemState
+from batchgen.errors import OverBudget
 from batchgen.store.connection import Client
-from batchgen.store.items import LETTERS
+from batchgen.store.items import LETTERS, NoBudgetLeftError, attempts_of
 from batchgen.store.keys import key
-from batchgen.store.pilots import Pilots
 from batchgen.store.queue import Lease
 from tests.store.steps import LEASE_MS, World
 
 OWNERS, PROVIDERS = ("ann", "bob", "cy"), ("demo", "slow")
+PRICES = {"demo": 100, "slow": 130}  # what it costs to go on there
 LINES = [f"{provider}/m|{k}" for provider in PROVIDERS for k in ("-", "")]  # with the key, and where it is of no use
+USER, TEAM, BATCH = 2_000, 4_000, 900
+TERMS = Terms(Caps(USER, TEAM, BATCH))
+SETTINGS = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 END = [ItemState.SUCCEEDED, ItemState.FAILED, ItemState.WAITING]
 
 
@@ -38,46 +44,22 @@ class Store(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.redis.flushdb()
-        self.world = World(self.redis, slots=6)
+        self.world = World(self.redis, slots=6, terms=TERMS)
         self.states: dict[str, list[str]] = {}
         self.holder: dict[str, str] = {}
         self.sent: set[str] = set()
-        self.paid: dict[str, int] = {}
         self.marked: set[str] = set()
-        self.prices: dict[str, int] = {}
         self.news: set[str] = set()  # batches of which something ran since they last finished
         self.finishes: dict[str, int] = {}
-        self.pilots = Pilots(self.redis)
-        self.samples: dict[str, int] = {}  # of pilots that nobody has approved: this many of the first items
 
     @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
-    def submit(self, count: int, owner: str, provider: str) -> str:
-        batch = self.world.submit(count, owner, provider, notify="n1")
-        self.states[batch], self.paid[batch] = ["queued"] * count, 0
+    def submit(self, count: int, owner: str, provider: str):
+        try:
+            batch = self.world.submit(count, owner, provider, notify="n1")
+        except OverBudget:
+            return multiple()
+        self.states[batch] = ["queued"] * count
         return batch
-
-    @rule(target=batches, count=st.integers(2, 5), sample=st.integers(1, 2), owner=st.sampled_from(OWNERS))
-    def submit_pilot(self, count: int, sample: int, owner: str) -> str:
-        batch = self.world.submit(count, owner, "demo", notify="n1", sample=tuple(range(sample)))
-        self.states[batch], self.paid[batch] = ["queued"] * count, 0
-        if sample < count:
-            self.samples[batch] = sample
-        return batch
-
-    @rule(batch=batches)
-    def approve(self, batch: str) -> None:
-        ready = self.in_review(batch)
-        assert (self.pilots.approve(batch) == 1) == ready
-        if ready:
-            del self.samples[batch]
-
-    @rule(batch=batches)
-    def repeat(self, batch: str) -> None:
-        ready = self.in_review(batch)
-        assert (self.pilots.repeat(batch, {}, None, now_ms=self.world.now) == 1) == ready
-        for n in range(self.samples[batch]) if ready else ():
-            self.states[batch][n] = "queued"
-            self.marked.discard(f"{batch}-{n}")
 
     @rule(target=leases, at_most=st.integers(1, 4))
     def dispatch(self, at_most: int):
@@ -100,11 +82,16 @@ class Store(RuleBasedStateMachine):
     @rule(lease=consumes(leases), to=st.sampled_from(END), charged=st.sampled_from(list(Charged)))
     def settle(self, lease: Lease, to: ItemState, charged: Charged) -> None:
         holds = self.holder.get(lease.item_id) == lease.token
-        done = (
-            self.world.succeed(lease)
-            if to is ItemState.SUCCEEDED
-            else self.world.settle(lease, to, delay_ms=1_000, charged=charged)
-        )
+        try:
+            done = (
+                self.world.succeed(lease, Made(90, 90, 1, "picture"))  # a little less than was held
+                if to is ItemState.SUCCEEDED
+                else self.world.settle(lease, to, delay_ms=1_000, charged=charged)
+            )
+        except NoBudgetLeftError:
+            assert to is ItemState.WAITING
+            to = ItemState.FAILED
+            done = self.world.settle(lease, to, charged=charged)
         assert (done is not None) == holds
         if done is not None:
             assert done is to or (to is ItemState.WAITING and done is ItemState.CANCELLED)
@@ -119,8 +106,7 @@ class Store(RuleBasedStateMachine):
     def move_on(self, batch: str, n: int, to: str, price: int) -> None:
         fields: dict[str, str | int] = {"provider": to, "price": price}
         for provider in PROVIDERS:
-            if self.world.items.move(batch, f"{provider}/m", [n], fields, now_ms=self.world.now):
-                self.prices[f"{batch}-{n}"] = price
+            self.world.items.move(batch, f"{provider}/m", [n], fields, now_ms=self.world.now)
 
     @rule(lease=consumes(leases))
     def mark(self, lease: Lease) -> None:
@@ -179,8 +165,30 @@ class Store(RuleBasedStateMachine):
     @rule(batch=batches)
     def retry(self, batch: str) -> None:
         indexes = list(range(len(self.states[batch])))
-        self.world.items.requeue(batch, indexes, {}, now_ms=self.world.now)
+        try:
+            self.world.items.requeue(batch, indexes, {}, now_ms=self.world.now)
+        except OverBudget:
+            return
         self.states[batch] = ["queued" if s in ("failed", "cancelled") else s for s in self.states[batch]]
+
+    @rule(lease=leases)
+    def come_late(self, lease: Lease) -> None:
+        """The picture of an attempt that may have been given up."""
+        batch, _, n = lease.item_id.rpartition("-")
+        first = attempts_of(self.world.items.raw(batch, [int(n)])[0])[:1]
+        if first and first[0].charged == "unknown":
+            self.world.items.correct(lease.item_id, Made(90, 90, 1, "picture", 1), now_ms=self.world.now)
+
+    @rule(days=st.integers(1, 20))
+    def let_days_pass(self, days: int) -> None:
+        self.world.now += days * 86_400_000
+        self.world.set_slots(6)
+        for item, token in self.holder.items():  # somebody is still at them
+            self.redis.zadd(key("leases", self.line_of(item)), {item: self.world.now + LEASE_MS}, xx=True)
+            assert self.redis.hget(key("item", *item.rpartition("-")[::2]), "token") == token
+
+    def line_of(self, item: str) -> str:
+        return next(line for line in LINES if self.redis.zscore(key("leases", line), item) is not None)
 
     @rule(ms=st.sampled_from([10, 900, 5_000, LEASE_MS + 1]))
     def lose_leases(self, ms: int) -> None:
@@ -218,12 +226,25 @@ class Store(RuleBasedStateMachine):
                 assert places == (state in ("queued", "waiting", "running")), (item, state)
 
     @invariant()
+    def ledger_items_and_budgets_agree(self) -> None:
+        assert self.world.books.differences(tries=1) == []
+
+    @invariant()
+    def no_cap_is_passed(self) -> None:
+        for name in self.redis.scan_iter(match=key("month", "*", "*")):
+            held, settled, unclear = (int(v or 0) for v in self.redis.hmget(name, "held", "settled", "unclear"))
+            assert min(held, settled, unclear) >= 0
+            assert held + settled + unclear <= (TEAM if "@team" in name else USER)
+        for batch in getattr(self, "states", {}):
+            assert sum(self.world.money(batch)) <= BATCH
+
+    @invariant()
     def the_hold_is_what_is_still_open(self) -> None:
         for batch, expected in getattr(self, "states", {}).items():
-            held = int(self.redis.hget(key("batch", batch), "held"))
             still_open = [n for n, s in enumerate(expected) if s in ("queued", "waiting", "running")]
             still_open = [n for n in still_open if n not in self.held_back(batch)]
-            assert held == sum(self.prices.get(f"{batch}-{n}", 100) for n in still_open)
+            prices = [self.redis.hget(key("item", batch, n), "price") or 100 for n in still_open]
+            assert self.world.money(batch)[0] == sum(map(int, prices))
 
     @invariant()
     def every_finish_is_told_once(self) -> None:
@@ -245,8 +266,6 @@ class Store(RuleBasedStateMachine):
                 del self.holder[item]
             for lease in self.world.lease():
                 self.holder[lease.item_id] = lease.token
-            for batch in list(self.samples):
-                self.pilots.approve(batch)
             if not self.still_open():  # that nothing was handed out is no end: keys may rest
                 break
         assert not self.still_open()
@@ -256,23 +275,12 @@ class Store(RuleBasedStateMachine):
         return found & {"queued", "waiting", "running"}
 
     def held_back(self, batch: str) -> set[int]:
-        if batch not in self.samples:
-            return set()
-        return {n for n, s in enumerate(self.states[batch]) if n >= self.samples[batch] and s == "queued"}
+        return set()  # what waits for a person: see test_pilot_machine
 
-    def in_review(self, batch: str) -> bool:
-        left = {n for n, s in enumerate(self.states[batch]) if s in ("queued", "waiting", "running")}
-        stopped = self.redis.hget(key("batch", batch), "stopped") == "1"
-        return bool(left) and left == self.held_back(batch) and not stopped
-
-    def look_away(self, batch: str) -> None:
-        """Who stops a sample that is complete has just looked at it: no news."""
-        if self.in_review(batch):
-            self.news.discard(batch)
+    def look_away(self, batch: str) -> None: ...
 
     def get(self, item_id: str) -> str:
-        batch, _, n = item_id.rpartition("-")
-        return self.states[batch][int(n)]
+        return self.states[item_id.rpartition("-")[0]][int(item_id.rpartition("-")[2])]
 
     def put(self, item_id: str, state: str) -> None:
         batch, _, n = item_id.rpartition("-")
@@ -289,9 +297,4 @@ class Store(RuleBasedStateMachine):
 
 def test_under_any_schedule_counters_equal_states_and_no_item_is_lost_or_held_twice(redis: Client):
     Store.redis = redis
-    run_state_machine_as_test(
-        Store,
-        settings=settings(
-            max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    run_state_machine_as_test(Store, settings=SETTINGS)

@@ -10,7 +10,7 @@ from batchgen.store.connection import Client
 from batchgen.store.keys import key
 from batchgen.store.pilots import Pilots
 from batchgen.store.queue import Lease
-from tests.store.steps import World
+from tests.store.steps import TERMS, World
 
 ANN = User("ann", "Ann")
 
@@ -85,7 +85,7 @@ def test_a_pilot_in_review_takes_no_turn_from_others(redis: Client):
 
 
 def test_approval_queues_the_rest_once_and_holds_for_it_in_the_same_step(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     batch = in_review(world)
 
     assert (pilots.approve(batch), pilots.approve(batch)) == (1, 0)
@@ -98,7 +98,7 @@ def test_approval_queues_the_rest_once_and_holds_for_it_in_the_same_step(redis: 
 
 
 def test_of_many_approvals_at_once_one_counts(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     batch = in_review(world)
 
     with ThreadPoolExecutor(8) as pool:
@@ -111,7 +111,7 @@ def test_of_many_approvals_at_once_one_counts(redis: Client):
 
 def test_approvals_and_cancels_at_once_leave_nothing_between(redis: Client):
     """Whoever is first, nothing is held back, held for, or queued in the end without an owner of its fate."""
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     for _ in range(20):
         batch = in_review(world)
         with ThreadPoolExecutor(2) as pool:
@@ -126,7 +126,7 @@ def test_approvals_and_cancels_at_once_leave_nothing_between(redis: Client):
 
 
 def test_nothing_is_approved_while_the_sample_is_made_or_in_another_round(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     batch = pilot(world)
 
     assert pilots.approve(batch) == -1
@@ -137,7 +137,7 @@ def test_nothing_is_approved_while_the_sample_is_made_or_in_another_round(redis:
 
 
 def test_a_repeat_makes_the_sample_again_for_money_and_gives_the_rest_the_same_words(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     batch = in_review(world)
 
     changes: dict[str, str | int] = {"prompt": "q", "provider": "slow", "model": "n", "price": 70}
@@ -158,7 +158,7 @@ def test_a_repeat_makes_the_sample_again_for_money_and_gives_the_rest_the_same_w
 
 
 def test_words_that_stay_stay_with_each_item(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     items = (ItemDraft("a", "own"), ItemDraft("b", "p"), ItemDraft("c", "other"))
     batch, _ = world.batches.create("b1", ANN, BatchDraft("n", "p", "demo", "m", items, sample=(0,)))
     made(world)
@@ -171,7 +171,7 @@ def test_words_that_stay_stay_with_each_item(redis: Client):
 
 
 def test_a_picture_that_is_made_again_gets_another_name(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     batch = in_review(world)
     before = world.batches.items(batch, [0])[0].result
     assert before is not None
@@ -203,7 +203,7 @@ def test_stopping_after_the_sample_leaves_a_completed_sample_and_no_news(redis: 
 
 
 def test_the_end_of_the_sample_is_no_finish_and_the_end_of_the_whole_is_one(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     batch = in_review(world, notify="n1")
     assert redis.zcard(key("outbox")) == 0
 
@@ -255,7 +255,7 @@ def test_a_failed_one_of_the_sample_is_tried_again_alone(redis: Client):
 
 
 def test_what_was_stopped_waits_for_approval_again_when_it_is_retried(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     batch = in_review(world)
     world.items.cancel(batch)
 
@@ -268,7 +268,7 @@ def test_what_was_stopped_waits_for_approval_again_when_it_is_retried(redis: Cli
 
 
 def test_a_pause_holds_through_the_approval(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     batch = in_review(world)
     assert world.batches.pause(batch) == 1
     assert state(world, batch) == (BatchState.PAUSED, PilotState.REVIEW)
@@ -305,12 +305,12 @@ def test_a_deleted_pilot_leaves_no_key(redis: Client):
 def duel(world: World, *drafts: BatchDraft, hashed: str = "h") -> tuple[str, list[str]]:
     ids = [new_id("b") for _ in drafts]
     contestants = list(zip(ids, drafts, strict=True))
-    name, _ = Pilots(world.redis).create_duel(new_id("d"), ANN, contestants, key_hash=("k", hashed))
+    name, _ = Pilots(world.redis, TERMS).create_duel(new_id("d"), ANN, contestants, key_hash=("k", hashed))
     return name, ids
 
 
 def test_a_duel_is_stored_whole_or_not_at_all_and_once_per_key(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     gone = BatchDraft("n", "p", "demo", "m", (ItemDraft("a", "p", "unone"), ItemDraft("b", "p")), sample=(0,))
     assert pilots.create_duel("d1", ANN, [("b1", draft()), ("b2", gone)]) == ("unone", -2)
     assert not redis.keys("bg:b:*")
@@ -327,7 +327,7 @@ def test_a_duel_is_stored_whole_or_not_at_all_and_once_per_key(redis: Client):
 
 
 def test_the_chosen_one_goes_on_and_of_the_others_nothing_is_sent(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     name, (first, second, third) = duel(world, draft(), draft(), draft())
     assert pilots.choose(name, second) == -2
     made(world)
@@ -344,7 +344,7 @@ def test_the_chosen_one_goes_on_and_of_the_others_nothing_is_sent(redis: Client)
 
 
 def test_of_many_choices_at_once_one_contestant_wins(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     for n in range(10):
         name, ids = duel(world, draft(), draft(), hashed=str(n))
         redis.delete(key("duels", "ann", "k"))
@@ -356,7 +356,7 @@ def test_of_many_choices_at_once_one_contestant_wins(redis: Client):
 
 
 def test_a_slow_contestant_is_stopped_where_it_stands(redis: Client):
-    world, pilots = World(redis, slots=2), Pilots(redis)
+    world, pilots = World(redis, slots=2), Pilots(redis, TERMS)
     name, (first, second) = duel(world, draft(), draft())
     while state(world, first)[1] is not PilotState.REVIEW:  # they take turns: only the first one's end
         for lease in world.lease():
@@ -378,7 +378,7 @@ def test_a_slow_contestant_is_stopped_where_it_stands(redis: Client):
 
 
 def test_an_approved_contestant_is_not_cancelled_by_a_later_choice(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     name, (first, second) = duel(world, draft(), draft())
     made(world)
     pilots.approve(first)
@@ -389,7 +389,7 @@ def test_an_approved_contestant_is_not_cancelled_by_a_later_choice(redis: Client
 
 
 def test_a_duel_over_all_images_is_decided_without_anything_left_to_make(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     name, (first, _) = duel(world, draft(2, (0, 1)), draft(2, (0, 1)))
     made(world)
 
@@ -397,7 +397,7 @@ def test_a_duel_over_all_images_is_decided_without_anything_left_to_make(redis: 
 
 
 def test_a_duel_ends_with_its_last_batch(redis: Client):
-    world, pilots = World(redis), Pilots(redis)
+    world, pilots = World(redis), Pilots(redis, TERMS)
     name, ids = duel(world, draft(), draft())
     made(world)
     pilots.choose(name, ids[0])

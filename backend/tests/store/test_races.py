@@ -9,6 +9,7 @@ from batchgen.domain.states import BatchState, ItemState
 from batchgen.engine.recovery import Recovery
 from batchgen.store.connection import Client
 from batchgen.store.events import Events
+from batchgen.store.items import attempts_of
 from tests.store.steps import World
 
 
@@ -245,3 +246,5 @@ def test_a_picture_counts_though_redis_forgot_that_it_was_asked_for(world: World
     found = world.batches.get(batch)
     assert found is not None
     assert (found.settled_micros, found.held_micros) == (50, 0)
+    assert [a.cost_micros for a in attempts_of(world.items.raw(batch, [0])[0])] == [50]
+    assert world.books.differences() == []

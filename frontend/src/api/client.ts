@@ -42,6 +42,15 @@ export type NoticeTargetDraft = Schemas['NoticeTargetIn']
 export type NoticeKind = Schemas['Kind']
 export type NoticeTest = Schemas['NoticeTestOut']
 export type Notice = Schemas['NoticeOut']
+export type Money = Schemas['MoneyOut']
+export type Budget = Schemas['BudgetOut']
+export type LedgerEntry = Schemas['EntryOut']
+export type SpendRow = Schemas['SpendRowOut']
+export type SpendBy = 'user' | 'model' | 'day'
+interface Days {
+  from: string
+  to: string
+}
 export interface Page<T> {
   items: T[]
   next_cursor: string | null
@@ -180,6 +189,14 @@ export const getNotices = () => get<Notices>('/me/notices')
 export const putNotices = async (body: NoticesDraft) => (await http.put<Notices>('/me/notices', body)).data
 export const testNotice = (id: string) => post<NoticeTest>('/me/notices/test', { id })
 export const listBatchNotices = (id: string) => get<{ notices: Notice[] }>(`${batchUrl(id)}/notices`)
+export const getMoney = () => get<Money>('/money')
+export const listBudgets = () => get<Budget[]>('/budgets')
+export const putBudget = async (id: string, micros: number | null) =>
+  (await http.put<Budget[]>(`/budgets/${encodeURIComponent(id)}`, { monthly_micros: micros })).data
+export const listLedger = (query: Days & { cursor?: string; limit?: number }) =>
+  get<Omit<Page<LedgerEntry>, 'total'>>('/ledger', query)
+export const sumLedger = (query: Days & { by: SpendBy }) => get<SpendRow[]>('/ledger/summary', query)
+export const ledgerUrl = ({ from, to }: Days) => `/api/ledger.csv?from=${from}&to=${to}`
 
 export const listItems = (id: string, query: ItemsQuery = {}) => get<Page<Item>>(`${batchUrl(id)}/items`, query)
 export const getItem = (id: string) => get<ItemDetail>(itemUrl(id))

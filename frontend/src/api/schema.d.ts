@@ -245,6 +245,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/budgets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The team's budget and every user's (admins) */
+    get: operations['money_list_budgets']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/budgets/{payer}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Set the budget of a user or of "team" (admins) */
+    put: operations['money_put_budget']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/duels': {
     parameters: {
       query?: never
@@ -415,6 +449,74 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/ledger': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every charge, newest first: all for admins, else one's own */
+    get: operations['money_list_ledger']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/ledger.csv': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every charge as a table, oldest first */
+    get: operations['money_download_ledger']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/ledger/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Proves that ledger, items and budgets agree (admins) */
+    get: operations['money_check_ledger']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/ledger/summary': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What was spent by user, model or day */
+    get: operations['money_sum_ledger']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/limits': {
     parameters: {
       query?: never
@@ -461,6 +563,23 @@ export interface paths {
     put?: never
     /** Send a test notice to one of my targets */
     post: operations['notices_test_notice']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/money': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** This month's budgets and spending, and the currency to show */
+    get: operations['money_get_money']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -639,6 +758,11 @@ export interface components {
        * @enum {string}
        */
       charged: 'no' | 'unknown' | 'yes'
+      /**
+       * Cost Micros
+       * @description paid, or possibly paid where that is unknown
+       */
+      cost_micros: number
     }
     /** BatchIn */
     BatchIn: {
@@ -805,6 +929,40 @@ export interface components {
       /** Total */
       total: number
     }
+    /** BudgetIn */
+    BudgetIn: {
+      /**
+       * Monthly Micros
+       * @description 0: nothing may be spent; null: as the settings have it
+       */
+      monthly_micros: number | null
+    }
+    /** BudgetOut */
+    BudgetOut: {
+      /**
+       * Id
+       * @description a user's id, or "team"
+       */
+      id: string
+      /** Name */
+      name: string
+      /**
+       * Monthly Micros
+       * @description null: no cap
+       */
+      monthly_micros: number | null
+      /**
+       * Own
+       * @description an admin has set it; else it is the settings'
+       */
+      own: boolean
+      /** Held Micros */
+      held_micros: number
+      /** Settled Micros */
+      settled_micros: number
+      /** Possibly Paid Micros */
+      possibly_paid_micros: number
+    }
     /**
      * Category
      * @enum {string}
@@ -823,6 +981,13 @@ export interface components {
       | 'interrupted'
       | 'storage'
       | 'budget'
+    /** CheckOut */
+    CheckOut: {
+      /** Clean */
+      clean: boolean
+      /** Differences */
+      differences: components['schemas']['DifferenceOut'][]
+    }
     /** ChooseIn */
     ChooseIn: {
       /** Batch Id */
@@ -897,6 +1062,17 @@ export interface components {
       failed: number
       /** Cancelled */
       cancelled: number
+    }
+    /** DifferenceOut */
+    DifferenceOut: {
+      /** Of */
+      of: string
+      /** Sum */
+      sum: string
+      /** Expected */
+      expected: number
+      /** Found */
+      found: number
     }
     /** DuelIn */
     DuelIn: {
@@ -973,6 +1149,48 @@ export interface components {
       chosen: string | null
       /** Contestants */
       contestants: components['schemas']['ContestantOut'][]
+    }
+    /** EntryOut */
+    EntryOut: {
+      /** Id */
+      id: string
+      /** At */
+      at: string
+      user: components['schemas']['OwnerOut']
+      /** Batch Id */
+      batch_id: string
+      /** Item Id */
+      item_id: string
+      /** Attempt */
+      attempt: number
+      /** Provider */
+      provider: string
+      /** Model */
+      model: string
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'settled' | 'possibly_paid' | 'correction'
+      /**
+       * Unit
+       * @description "picture", or "tokens": then the price is of a million
+       */
+      unit: string
+      /** Unit Price Micros */
+      unit_price_micros: number
+      /** Quantity */
+      quantity: number
+      /**
+       * Amount Micros
+       * @description below 0 in a correction
+       */
+      amount_micros: number
+      /**
+       * Month
+       * @description in whose budget it counts: the month in which it was held
+       */
+      month: string
     }
     /** ErrorBody */
     ErrorBody: {
@@ -1227,6 +1445,16 @@ export interface components {
      * @enum {string}
      */
     Kind: 'webhook' | 'email' | 'dingtalk' | 'wecom' | 'feishu' | 'slack'
+    /** LedgerPageOut */
+    LedgerPageOut: {
+      /** Items */
+      items: components['schemas']['EntryOut'][]
+      /**
+       * Next Cursor
+       * @description a page may be short though more follow
+       */
+      next_cursor: string | null
+    }
     /** LimitsOut */
     LimitsOut: {
       /** Max Upload Mb */
@@ -1331,6 +1559,24 @@ export interface components {
        * @default null
        */
       successor?: string | null
+    }
+    /** MoneyOut */
+    MoneyOut: {
+      /**
+       * Currency
+       * @enum {string}
+       */
+      currency: 'USD' | 'CNY'
+      /** Usd Cny Rate */
+      usd_cny_rate: string
+      /** Time Zone */
+      time_zone: string
+      /** Month */
+      month: string
+      user: components['schemas']['BudgetOut']
+      team: components['schemas']['BudgetOut']
+      /** Batch Limit Micros */
+      batch_limit_micros: number | null
     }
     /** MovedOut */
     MovedOut: {
@@ -1743,6 +1989,19 @@ export interface components {
       size: string
       /** Price Micros */
       price_micros: number
+    }
+    /** SpendRowOut */
+    SpendRowOut: {
+      /** Key */
+      key: string
+      /** Name */
+      name: string
+      /** Settled Micros */
+      settled_micros: number
+      /** Possibly Paid Micros */
+      possibly_paid_micros: number
+      /** Calls */
+      calls: number
     }
     /** SuccessorOut */
     SuccessorOut: {
@@ -2395,6 +2654,70 @@ export interface operations {
       }
     }
   }
+  money_list_budgets: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BudgetOut'][]
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  money_put_budget: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        payer: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BudgetIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BudgetOut'][]
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   duels_create_duel: {
     parameters: {
       query?: never
@@ -2733,6 +3056,140 @@ export interface operations {
       }
     }
   }
+  money_list_ledger: {
+    parameters: {
+      query?: {
+        from?: string | null
+        to?: string | null
+        user?: string | null
+        model?: string | null
+        cursor?: string | null
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LedgerPageOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  money_download_ledger: {
+    parameters: {
+      query?: {
+        from?: string | null
+        to?: string | null
+        user?: string | null
+        model?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  money_check_ledger: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CheckOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  money_sum_ledger: {
+    parameters: {
+      query?: {
+        from?: string | null
+        to?: string | null
+        user?: string | null
+        model?: string | null
+        by?: 'user' | 'model' | 'day'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SpendRowOut'][]
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   system_get_limits: {
     parameters: {
       query?: never
@@ -2844,6 +3301,35 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['NoticeTestOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  money_get_money: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MoneyOut']
         }
       }
       /** @description What is wrong */

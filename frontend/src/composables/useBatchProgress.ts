@@ -2,7 +2,7 @@
 import { computed, shallowRef, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Batch } from '@/api/client'
-import { formatMoney } from '@/money'
+import { formatMoney, formatSum } from '@/money'
 import { formatDuration, formatGuess, secondsBetween } from '@/utils/time'
 import { useNow } from './useNow'
 
@@ -39,7 +39,7 @@ export function useBatchProgress(batch: () => Batch) {
   const cost = computed(() => {
     const { quoted_micros: quoted, settled_micros: settled } = batch().cost
     if (quoted <= 0) return formatMoney(0)
-    const spent = settled > 0 ? formatMoney(settled) : '$0.00'
+    const spent = formatSum(settled)
     return ended.value ? spent : t('results.costSoFar', { spent, quoted: formatMoney(quoted) })
   })
 

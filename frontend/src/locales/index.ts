@@ -3,6 +3,7 @@ import zh from './zh-CN.json'
 import zhNotices from './zh-CN.notices.json'
 import zhPilot from './zh-CN.pilot.json'
 import zhResults from './zh-CN.results.json'
+import zhSpend from './zh-CN.spend.json'
 import zhStatus from './zh-CN.status.json'
 import zhVariables from './zh-CN.variables.json'
 
@@ -14,7 +15,10 @@ export const i18n = createI18n({
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables, ...zhNotices, ...zhPilot }, en: {} },
+  messages: {
+    'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables, ...zhNotices, ...zhPilot, ...zhSpend },
+    en: {},
+  },
 })
 
 /** The language as the server tells it from the browser: its first that we speak, else Chinese. */
@@ -46,6 +50,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.variables.json'),
       import('./en.notices.json'),
       import('./en.pilot.json'),
+      import('./en.spend.json'),
     ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))
   }

@@ -4,10 +4,13 @@ local function seen_before(store, place, hash) -- {id, 0 the same | -1 another b
   if id and redis.call('EXISTS', store(id)) == 1 then return {id, was == hash and 0 or -1} end
 end
 
-local function take_uploads(owner, used) -- {id, -2}: one is gone, and none was taken
+local function missing_upload(owner, used) -- {id, -2}: one is gone
   for id in pairs(used) do
     if redis.call('HGET', K.upload(id), 'owner') ~= owner then return {id, -2} end
   end
+end
+
+local function take_uploads(used)
   for id, times in pairs(used) do redis.call('HINCRBY', K.upload(id), 'uses', times) end
 end
 
@@ -18,15 +21,19 @@ local function first_items(given, total) -- those that may run now: the sample, 
   return first
 end
 
-local function store_batch(now, owner, batch, given, items)
+local function held_at_first(given, total) return #first_items(given, total) * given.price end
+
+local function store_batch(now, owner, batch, given, items, month)
   local whole, first = K.batch(batch), first_items(given, #items)
-  local fields = {'owner', owner, 'created', now, 'total', #items, 'queued', #items, 'waiting', 0, 'running', 0,
-    'succeeded', 0, 'failed', 0, 'cancelled', 0, 'version', 1, 'paused', '0', 'stopped', '0', 'settled', 0, 'unclear', 0}
+  local fields = {'owner', owner, 'month', month, 'created', now, 'total', #items, 'queued', #items, 'waiting', 0, 'running', 0,
+    'succeeded', 0, 'failed', 0, 'cancelled', 0, 'version', 1, 'paused', '0', 'stopped', '0', 'held', 0, 'settled', 0,
+    'unclear', 0}
   for name, value in pairs(given) do
     fields[#fields + 1], fields[#fields + 2] = name, value
   end
   redis.call('HSET', whole, unpack(fields))
-  redis.call('HSET', whole, 'held', #first * given.price)
+  count(owner, batch, month, 'held', #first * given.price)
+  redis.call('HSET', K.payers(), owner, given.owner_name)
   redis.call('SET', K.states(batch), string.rep(LETTER.queued, #items))
   local lane, runs = given.provider .. '/' .. given.model, {}
   for _, n in ipairs(first) do runs[n] = true end

@@ -15,7 +15,7 @@ local function stop(n)
   redis.call('ZREM', K.waiting(), batch .. '-' .. n)
   redis.call('HDEL', item, 'retry_at')
   redis.call('HSET', item, 'finished', now)
-  if not let_go(batch, n) then redis.call('HINCRBY', KEYS[1], 'held', 0 - price_of(batch, n)) end
+  if not let_go(batch, n) then count(owner, batch, month_of(batch, n), 'held', 0 - price_of(batch, n)) end
   if redis.call('EXISTS', K.ready(batch, lane)) == 0 then leave_turn(lane, owner, batch) end
   move(owner, batch, n, redis.call('HGET', item, 'state'), 'cancelled', now)
 end

@@ -1,6 +1,6 @@
 -- choose_duel: one contestant goes on with the rest; of the others nothing is sent from here on. One step.
--- KEYS 1 duel  ARGV 1 now|'' 2 batch id of the winner
--- returns 1 done, 0 it was chosen before, -1 another was, -2 its sample is not ready to be judged, -3 no contestant
+-- KEYS 1 duel  ARGV 1 now|'' 2 batch id of the winner 3 terms json
+-- returns {'over', ...} as approve_pilot, or 1 done, 0 it was chosen before, -1 another was, -2 its sample is not ready to be judged, -3 no contestant
 local chosen, batches = unpack(redis.call('HMGET', KEYS[1], 'chosen', 'batches'))
 if chosen then return chosen == ARGV[2] and 0 or -1 end
 local winner, others = nil, {}
@@ -16,7 +16,7 @@ for _, batch in ipairs(others) do -- one that was approved by itself goes on: th
     and tonumber(redis.call('HGET', K.batch(batch), 'total')) > #sample_of(batch) then return -1 end
 end
 local owner = owner_of(winner)
-local refused = not alone and approve(owner, winner)
+local refused = not alone and approve(cjson.decode(ARGV[3]), now_ms(ARGV[1]), owner, winner)
 if refused then return refused end
 redis.call('HSET', KEYS[1], 'chosen', winner)
 for _, batch in ipairs(others) do

@@ -1,10 +1,23 @@
 -- requeue_items: failed and cancelled items go back to the queue, with other words or another model if given
 -- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 changes json {prompt, provider, model, price}
--- 4 indexes json 5 own prompts json {index: words} 6.. states from which an item may go back
--- returns how many went back
-local now, batch, changes, own, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[5]), 0
+-- 4 indexes json 5 indexes json of those that are to follow 6 terms json 7 own prompts json {index: words}
+-- 8.. states from which an item may go back
+-- returns how many went back, or {'over', whose, cap, used, held, asked}: none, for the budget does not reach for all
+local now, batch, changes, own, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[7]), 0
+local terms, asked = cjson.decode(ARGV[6]), 0
+local month = month_at(terms, now) -- they are held anew, in the month of now
 local owner = owner_of(batch)
 if not owner then return 0 end
+for _, list in ipairs({ARGV[4], ARGV[5]}) do
+  for _, n in ipairs(cjson.decode(list)) do
+    if has(ARGV, redis.call('HGET', K.item(batch, n), 'state'), 8) and not needs_approval(batch, n) then
+      asked = asked + (changes.price or price_of(batch, n))
+    end
+  end
+end
+local refused = over(terms, owner, batch, month, asked)
+if refused then return refused end
+if ARGV[4] == '[]' then return 0 end -- that was the question
 local open = redis.call('HMGET', KEYS[1], 'queued', 'waiting', 'running')
 local function go_on()
   if open[1] + open[2] + open[3] == 0 then redis.call('HSET', KEYS[1], 'paused', '0') end -- a pause ends with its batch
@@ -16,13 +29,13 @@ end
 for _, n in ipairs(cjson.decode(ARGV[4])) do
   local item = K.item(batch, n)
   local state = redis.call('HGET', item, 'state')
-  if has(ARGV, state, 6) then
+  if has(ARGV, state, 8) then
     if done == 0 then go_on() end
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
     local back = needs_approval(batch, n)
-    if not back then redis.call('HINCRBY', KEYS[1], 'held', price_of(batch, n)) end
+    if not back then hold_in(month, batch, n) count(owner, batch, month, 'held', price_of(batch, n)) end
     move(owner, batch, n, state, 'queued', now)
     if back then hold_back(batch, n) else enqueue(lane_of(batch, n), owner, batch, n) end
     done = done + 1

@@ -12,8 +12,11 @@ from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
-from batchgen.domain.models import Limits
-from batchgen.domain.pace import NO_KEY, Breaker, Room
+from batchgen.bootstrap.values import base_url, channels_of, configs_of, password_in, rooms_of, terms_of
+from batchgen.domain.budgets import Terms
+from batchgen.domain.models import Limits, User
+from batchgen.domain.money import Display
+from batchgen.domain.pace import Breaker
 from batchgen.engine.celery_app import look_often, make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
@@ -25,18 +28,16 @@ from batchgen.engine.probes import Probes
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
-from batchgen.engine.webhooks import Webhooks
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
-from batchgen.providers.base import key_ids
-from batchgen.providers.catalogue import CatalogueError, Section, load_catalogue
-from batchgen.providers.guard import Guard
-from batchgen.providers.registry import ProviderConfig, Registry
+from batchgen.providers.catalogue import CatalogueError, load_catalogue
+from batchgen.providers.registry import Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
+from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
 from batchgen.services.duels import DuelService
@@ -46,6 +47,7 @@ from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
+from batchgen.services.ledger import LedgerService
 from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
@@ -54,9 +56,12 @@ from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
 from batchgen.store.batches import Batches
+from batchgen.store.books import Books
+from batchgen.store.budgets import Budgets
 from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.ledger import Ledger
 from batchgen.store.load import Loads
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
@@ -65,7 +70,7 @@ from batchgen.store.queue import Queue
 from batchgen.store.uploads import Uploads
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
-from config.api_keys import all_keys, keys_for, keys_in
+from config.api_keys import all_keys
 
 _TABLE_S = 30.0  # the largest table takes seven seconds of an idle core
 _REDIS_URL = "redis://127.0.0.1:6379/0"
@@ -79,6 +84,7 @@ class Core:
     redis_url: str
     limits: Limits
     rates: dict[str, int]  # provider -> starts per minute
+    terms: Terms
     celery: Celery
     items: Items
     uploads: Uploads
@@ -106,14 +112,15 @@ def core(settings: Settings) -> Core:
     """Clients and stores; nothing is connected to before it is used. Raises CatalogueError."""
     url = settings.redis_url or _REDIS_URL
     sections = load_catalogue(settings.models_file)
-    configs = _configs(settings, sections)
+    configs = configs_of(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    passwords = [_password(url), _password(settings.smtp_url)]
+    passwords = [password_in(url), password_in(settings.smtp_url)]
     set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
     redis = connect(url)
-    items, uploads = Items(redis), Uploads(redis)
+    terms = terms_of(settings)
+    items, uploads = Items(redis, terms), Uploads(redis)
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
-    rooms = _rooms(settings, sections, configs)
+    rooms = rooms_of(settings, sections, configs)
     queue, celery = Queue(redis, rooms, settings.lease_seconds * 1000, breaker), make_celery(url)
     decoders = DecoderPool()
     max_bytes = settings.max_upload_mb * 2**20
@@ -124,8 +131,8 @@ def core(settings: Settings) -> Core:
             generate_wait_s=settings.generate_wait_seconds,
         ),
         rates={name: room.per_minute for name, room in rooms.items()},
-        celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads), queue=queue,
-        notices=Notices(redis), channels=_channels(settings),
+        terms=terms, celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads, terms),
+        queue=queue, notices=Notices(redis), channels=channels_of(settings),
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
@@ -146,13 +153,14 @@ def make_web(parts: Core) -> Flask:
     prompts = PromptService(parts.uploads, parts.limits)
     batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
-    submissions, pilots = SubmissionService(uploads, batches), Pilots(redis)
+    submissions, pilots = SubmissionService(uploads, batches), Pilots(redis, parts.terms)
+    budgets = BudgetService(Budgets(redis, parts.terms), parts.terms)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
     services = Services(
         uploads=uploads,
         batches=batches,
-        estimates=EstimateService(checks, parts.queue, Loads(redis), parts.rates),
+        estimates=EstimateService(checks, budgets, parts.queue, Loads(redis), parts.rates),
         submissions=submissions,
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
@@ -164,7 +172,10 @@ def make_web(parts: Core) -> Flask:
         generate=GenerateService(submissions, batches, parts.limits),
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
-        notices=NoticeService(parts.notices, parts.batches, parts.channels, _base_url(parts.settings)),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url(parts.settings)),
+        budgets=budgets,
+        ledger=_ledger(parts),
+        display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
         pilots=PilotService(batches, pilots, parts.items, prompts, parts.dispatcher, parts.storage),
         duels=DuelService(pilots, batches, parts.batches, parts.items, checks, parts.dispatcher),
     )
@@ -176,6 +187,21 @@ def make_web(parts: Core) -> Flask:
         public_url=parts.settings.public_url,
         cors_origins=origins,
     )
+
+
+def _ledger(parts: Core) -> LedgerService:
+    redis = connect(parts.redis_url, timeout_s=30.0)  # the check reads much at once
+    ledger = Ledger(redis)
+    return LedgerService(ledger, Budgets(redis, parts.terms), Books(redis, ledger, parts.terms), parts.terms)
+
+
+def check_ledger() -> int:
+    """For `make check-ledger`: says what differs; the exit code."""
+    found = _ledger(_core()).differences(User("check", "check", "admin"))
+    for d in found:
+        sys.stdout.write(f"{d.of}: {d.sum}: expected {d.expected}, found {d.found} micro-USD\n")
+    sys.stdout.write(f"{len(found)} differences\n" if found else "Ledger, items and budgets agree.\n")
+    return min(len(found), 1)
 
 
 def worker() -> Celery:
@@ -197,7 +223,7 @@ def worker() -> Celery:
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
-    courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, _base_url(settings))
+    courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, base_url(settings))
     look_often()
     _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
     return parts.celery
@@ -214,53 +240,6 @@ def _beat(heart: Heart, probes: Probes, courier: Courier) -> None:
     signals.worker_ready.connect(lambda **_: courier.start(), weak=False)
     signals.worker_shutdown.connect(lambda **_: courier.stop(), weak=False)
     signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
-
-
-def _channels(settings: Settings) -> Channels:
-    private = [host.strip() for host in settings.notice_private_hosts.split(",") if host.strip()]
-    return Channels(Webhooks(Guard(private)), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
-
-
-def _base_url(settings: Settings) -> str:
-    """Where people reach us."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
-
-
-def _rooms(settings: Settings, sections: dict[str, Section], configs: dict[str, ProviderConfig]) -> dict[str, Room]:
-    """The limits of each provider, which hold for each of its keys in each of its models."""
-    limits = {
-        "gemini": (settings.gemini_concurrency, settings.gemini_rate_per_minute),
-        "doubao": (settings.doubao_concurrency, settings.doubao_rate_per_minute),
-        "openai": (settings.openai_concurrency, settings.openai_rate_per_minute),
-        "demo": (settings.demo_concurrency, settings.demo_rate_per_minute),
-    }
-    for name, section in sections.items():
-        if server := section.server:
-            at_once, a_minute = limits["openai"]
-            given = server.rate_per_minute
-            limits[name] = (server.concurrency or at_once, a_minute if given is None else given)
-    keyless = {name for name, section in sections.items() if section.server and not section.server.key_variable}
-    return {
-        name: Room(
-            at_once, a_minute, NO_KEY if name in keyless | {"demo"} else key_ids(configs[name]),
-            settings.rate_window_seconds,
-        )
-        for name, (at_once, a_minute) in limits.items()
-    }  # fmt: skip
-
-
-def _configs(settings: Settings, sections: dict[str, Section]) -> dict[str, ProviderConfig]:
-    configs = {
-        "gemini": ProviderConfig(keys=tuple(keys_for("gemini")), base_url=settings.gemini_base_url),
-        "doubao": ProviderConfig(keys=tuple(keys_for("doubao")), base_url=settings.doubao_base_url),
-        "openai": ProviderConfig(keys=tuple(keys_for("openai")), base_url=settings.openai_base_url),
-        "demo": ProviderConfig(latency_s=settings.demo_latency_seconds),
-    }
-    for name, section in sections.items():
-        if server := section.server:
-            configs[name] = ProviderConfig(keys=tuple(keys_in(server.key_variable)), base_url=server.base_url)
-    return configs
 
 
 def _core() -> Core:
@@ -280,10 +259,6 @@ def _settings() -> Settings:
 def _stop(sentence: str) -> NoReturn:
     sys.stderr.write(f"{sentence}\n")
     raise SystemExit(2)
-
-
-def _password(url: str) -> str:
-    return url.partition("@")[0].rpartition(":")[2] if "@" in url else ""
 
 
 def serve(app: Flask, *, reload: bool) -> None:

@@ -1,4 +1,4 @@
-"""The one error type, and the one table code -> HTTP status and the sentence in both languages.
+"""The one table code -> HTTP status and the sentence in both languages.
 
 Codes are stable: scripts rely on them. A test compares the placeholders of the two sentences of each row.
 """
@@ -152,6 +152,24 @@ MESSAGES: dict[str, Message] = {
     "nothing_to_accept": M(409, "没有可以采用的图片。", "There is no picture to accept."),
     "nothing_to_download": M(409, "还没有完成的图片可以下载。", "No finished pictures to download yet."),
     "batch_active": M(409, "批次还在进行，请先取消。", "The batch is still running; cancel it first."),
+    "budget_exceeded": M(
+        402,
+        "超出预算：预算 {budget}，已用 {used}，已预留 {held}，本次需要 {asked}。",
+        "Over the budget: of {budget}, {used} is used and {held} held; this needs {asked}.",
+    ),
+    "budget_of_user": M(
+        402,
+        "你的本月预算不够，请减少图片，或请管理员提高预算。",
+        "Your budget of this month is not enough: make fewer pictures, or ask your admin to raise it.",
+    ),
+    "budget_of_team": M(
+        402,
+        "团队的本月预算不够，请减少图片，或请管理员提高预算。",
+        "The team's budget of this month is not enough: make fewer pictures, or ask your admin to raise it.",
+    ),
+    "budget_of_batch": M(
+        402, "超出单个批次的限额，请分成几个批次。", "Over the limit of one batch: make it several batches."
+    ),
     "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
     # finish notices: where they go
     "url_invalid": M(422, "这不是可用的网址。", "That is not a usable URL."),
@@ -236,6 +254,19 @@ MESSAGES: dict[str, Message] = {
 
 # what is said before a start, and refuses nothing; the status is not used
 WARNINGS: dict[str, Message] = {
+    "over_budget_user": M(
+        200,
+        "最多需要 {asked}，你本月的预算还剩 {left}。",
+        "This needs up to {asked}; {left} of your budget is left this month.",
+    ),
+    "over_budget_team": M(
+        200,
+        "最多需要 {asked}，团队本月的预算还剩 {left}。",
+        "This needs up to {asked}; {left} of the team's budget is left this month.",
+    ),
+    "over_budget_batch": M(
+        200, "最多需要 {asked}，单个批次最多 {left}。", "This needs up to {asked}; one batch may cost {left}."
+    ),
     "ratio_not_offered": M(
         200,
         "{count} 张将以 {ratio} 输出，这是此模型最接近原图的比例。",
@@ -251,42 +282,3 @@ WARNINGS: dict[str, Message] = {
     ),
     "model_deprecated": M(200, "此模型将于 {date} 下线。", "This model ends on {date}."),
 }
-
-
-class Detail(NamedTuple):
-    """One field that is wrong, named as the caller wrote it: `items[3].upload_id`, `files[0]`."""
-
-    field: str
-    code: str
-    params: dict[str, object]
-
-
-class AppError(Exception):
-    """Anything that a caller is told about. `code` is a row of MESSAGES; `params` fill its sentence."""
-
-    def __init__(self, code: str, details: list[Detail] | None = None, /, **params: object) -> None:
-        super().__init__(code)
-        self.message, self.code, self.params = MESSAGES[code], code, params
-        self.details = details or []
-
-    @property
-    def status(self) -> int:
-        return self.message.status
-
-    @classmethod
-    def at(cls, place: str, code: str, /, **params: object) -> "AppError":
-        """One wrong field: its own code is the answer's code, and the details name the field."""
-        return cls(code, [Detail(place, code, params)], **params)
-
-
-def sentence(code: str, language: str, **params: object) -> str:
-    """The sentence of `code`, an error or a warning, in `language` ("zh-CN" or "en"), its placeholders filled."""
-    row = MESSAGES.get(code) or WARNINGS[code]
-    return (row.en if language == "en" else row.zh).format_map(_Forgiving(params))
-
-
-class _Forgiving(dict[str, object]):
-    """A missing parameter leaves its name rather than a second error while telling of the first."""
-
-    def __missing__(self, key: str) -> str:
-        return key

@@ -1,0 +1,37 @@
+/** The team's and everybody's budgets, for admins. */
+import { shallowRef } from 'vue'
+import { asProblem, listBudgets, putBudget, type Budget } from '@/api/client'
+
+export function useBudgets(changed: () => void) {
+  const budgets = shallowRef<Budget[]>([])
+  const busy = shallowRef('')
+  const problem = shallowRef('')
+
+  async function load() {
+    try {
+      budgets.value = await listBudgets()
+    } catch (reason) {
+      const told = asProblem(reason)
+      if (told.status !== 404) problem.value = told.message // for who is no admin there are none
+    }
+  }
+
+  /** `micros`: null: as the settings have it. True: it is done. */
+  async function save(id: string, micros: number | null): Promise<boolean> {
+    busy.value = id
+    problem.value = ''
+    try {
+      budgets.value = await putBudget(id, micros)
+      changed()
+      return true
+    } catch (reason) {
+      problem.value = asProblem(reason).message
+      return false
+    } finally {
+      busy.value = ''
+    }
+  }
+
+  void load()
+  return { budgets, busy, problem, load, save }
+}
