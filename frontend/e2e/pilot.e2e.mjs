@@ -162,7 +162,7 @@ describe('duels', { timeout: 300_000 }, () => {
         .last()
         .selectOption(JSON.stringify(['gemini', 'gemini-3-pro-image']))
       await part(page, 'pilot-size').selectOption('2')
-      await reads(page, 'pilot-price', '$0.40')
+      await reads(page, 'quote-cost', '$0.40')
       await shot(page, `duel-start-${name}`)
       assert.deepEqual(await violations(page), [])
       await start(page)
