@@ -176,7 +176,7 @@ def make_web(parts: Core) -> Flask:
         budgets=budgets,
         ledger=_ledger(parts),
         display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
-        pilots=PilotService(batches, pilots, parts.items, prompts, parts.dispatcher, parts.storage),
+        pilots=PilotService(batches, pilots, parts.items, prompts, parts.dispatcher),
         duels=DuelService(pilots, batches, parts.batches, parts.items, checks, parts.dispatcher),
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())

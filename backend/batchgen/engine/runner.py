@@ -92,7 +92,7 @@ class Runner:
 
     def _attempt(self, job: Job) -> None:
         try:
-            answer = self._kept.find(job.lease.item_id)
+            answer = self._kept.find(job.lease.item_id, after=int(job.item.get("again", 0)))
             if answer is None:
                 self._p.models.require(job.own("provider"), job.own("model"))
                 self._need_key(job)

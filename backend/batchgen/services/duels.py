@@ -66,7 +66,7 @@ class DuelService:
 
     def submit(self, user: User, asked: Submission, contestants: list[Contestant], key: str | None = None) -> Duel:
         """A pilot for each contestant, all or none. `key`: as for a batch. Raises AppError: whatever is wrong with any
-        of them, idempotency_conflict, state_unavailable."""
+        of them, budget_exceeded, idempotency_conflict, state_unavailable."""
         with_pilot = replace(asked, pilot=asked.pilot or PilotAsked())
         drafts = [(new_id("b"), self._draft(user, with_pilot, n, one)) for n, one in enumerate(contestants)]
         key_hash = (key, _hash_of(asked, contestants)) if key else None
@@ -86,7 +86,8 @@ class DuelService:
 
     def choose(self, user: User, duel_id: str, batch_id: str) -> Duel:
         """The rest goes on with this contestant; of the others nothing is sent any more. May be said again: what was
-        broken off half-way is then done. Raises AppError: not_found, pilot_not_ready, duel_decided."""
+        broken off half-way is then done. Raises AppError: not_found, pilot_not_ready, duel_decided,
+        budget_exceeded."""
         duel = self._own(user, duel_id)
         done = self._pilots.choose(duel.id, batch_id)
         if done < 0:

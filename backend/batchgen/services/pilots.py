@@ -5,10 +5,8 @@ from typing import NamedTuple
 
 from batchgen.domain.models import Batch, BatchView, User
 from batchgen.domain.pilots import Pilot, PilotState
-from batchgen.engine.answers import kept_key
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.errors import AppError
-from batchgen.media.storage import DiskStorage
 from batchgen.services.batches import BatchService
 from batchgen.services.prompts import PromptService
 from batchgen.store.items import Items
@@ -25,14 +23,14 @@ class Changes(NamedTuple):
 
 class PilotService:
     def __init__(
-        self, batches: BatchService, pilots: Pilots, items: Items, prompts: PromptService, dispatcher: Dispatcher,
-        storage: DiskStorage,
-    ) -> None:  # fmt: skip
+        self, batches: BatchService, pilots: Pilots, items: Items, prompts: PromptService, dispatcher: Dispatcher
+    ) -> None:
         self._batches, self._pilots, self._items, self._prompts = batches, pilots, items, prompts
-        self._dispatcher, self._storage = dispatcher, storage
+        self._dispatcher = dispatcher
 
     def approve(self, user: User, batch_id: str, round_: int | None) -> BatchView:
-        """The rest goes on; once, however often it is said. Raises AppError: not_found, wrong_state, pilot_changed."""
+        """The rest goes on; once, however often it is said. Raises AppError: not_found,
+        pilot_not_ready, pilot_changed, budget_exceeded."""
         batch = self._batches.get(user, batch_id).batch
         self._refuse(batch, self._pilots.approve(batch.id, round_))
         self._dispatcher.try_dispatch()
@@ -40,15 +38,10 @@ class PilotService:
 
     def repeat(self, user: User, batch_id: str, changes: Changes, round_: int | None) -> BatchView:
         """The sample once more, which is paid again; the rest takes the changes too. Raises AppError: not_found,
-        wrong_state, pilot_changed, and what is wrong with the changes."""
+        pilot_not_ready, pilot_changed, budget_exceeded, and what is wrong with the changes."""
         batch, pilot = self._in_review(user, batch_id)
         fields, own = self._fields(batch, changes), self._own_words(batch, changes.prompt)
-        if round_ is not None and round_ != pilot.round:
-            raise AppError("pilot_changed")
-        for n in pilot.indexes:  # what an earlier call left is not what is asked for now
-            self._storage.delete(kept_key(f"{batch.id}-{n}") + ".json")
-            self._storage.delete(kept_key(f"{batch.id}-{n}"))
-        self._refuse(batch, self._pilots.repeat(batch.id, fields, own, pilot.round))
+        self._refuse(batch, self._pilots.repeat(batch.id, fields, own, pilot.round if round_ is None else round_))
         self._dispatcher.try_dispatch()
         return self._batches.get(user, batch_id)
 

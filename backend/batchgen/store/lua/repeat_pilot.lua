@@ -24,13 +24,13 @@ end
 redis.call('HINCRBY', KEYS[1], 'round', 1)
 for _, n in ipairs(sample) do
   local item = K.item(batch, n)
-  local had = redis.call('HMGET', item, 'state', 'format', 'flags', 'marked', 'place')
+  local had = redis.call('HMGET', item, 'state', 'format', 'flags', 'marked', 'place', 'attempts')
   if had[1] == 'succeeded' and (had[3] or '') == '' then -- its picture goes when the new one is there
     redis.call('HSET', item, 'marked', (had[4] and had[4] .. ' ' or '') .. (had[5] or '') .. '.' .. had[2])
   end
   redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved',
     'flags', 'note', 'seed', 'place')
-  redis.call('HSET', item, 'again', 1) -- no other picture may come under a name that browsers keep one of
+  redis.call('HSET', item, 'again', had[6] or 0) -- pictures of attempts so far are of no use; names have the attempt
   move(owner, batch, n, had[1], 'queued', now)
   enqueue(lane_of(batch, n), owner, batch, n)
 end
