@@ -23,7 +23,12 @@ local function approve(terms, now, owner, batch)
   redis.call('DEL', K.back(batch))
   redis.call('HSET', K.batch(batch), 'pilot', 'approved', 'back', 0)
   redis.call('HINCRBY', K.batch(batch), 'version', 1)
-  for _, n in ipairs(rest) do enqueue(lane_of(batch, n), owner, batch, n) end
+  local queued = {}
+  for _, n in ipairs(rest) do -- one turn is enough for all of a lane
+    local lane = lane_of(batch, n)
+    if queued[lane] then redis.call('ZADD', K.ready(batch, lane), n, n) else enqueue(lane, owner, batch, n) end
+    queued[lane] = true
+  end
   emit(owner, 'b', batch)
 end
 
