@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     provider_timeout_seconds: float = Field(180, gt=0, le=3600)
     max_attempts: int = Field(6, ge=1, le=20)
 
+    economy_poll_seconds: float = Field(30, gt=0, le=600)
+    economy_cancel_seconds: float = Field(60, gt=0, le=3600)
+    economy_margin_seconds: float = Field(120, ge=0, le=86_400)
+    economy_job_items: int = Field(200, ge=1, le=1000)
+    economy_shortest_minutes: float = Field(60, ge=0, le=1440)
+
     worker_concurrency: Positive = 32
     web_workers: Positive = 1
     lease_seconds: int = Field(15, ge=1, le=30)

@@ -22,8 +22,8 @@ TEXT = {"type": "string"}
 _JSON = TEXT | {"description": "JSON, as in the JSON body"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
-    "variants": {"type": "integer"}, "policy": TEXT, "options": _JSON, "notify": _JSON,
-    "pilot": _JSON,
+    "variants": {"type": "integer"}, "policy": TEXT, "lane": TEXT, "needed_by": TEXT,
+    "full_price_ok": {"type": "boolean"}, "options": _JSON, "notify": _JSON, "pilot": _JSON,
 }  # fmt: skip
 
 
@@ -39,7 +39,8 @@ def to_submission(body: BatchIn) -> Submission:
     return Submission(
         body.prompt, to_items(body.items), body.name, body.provider, body.model, body.variants, tuple(body.references),
         body.options.to_options(), body.policy,
-        "default" if body.notify is None else " ".join(body.notify) or "none",
+        "default" if body.notify is None else " ".join(body.notify) or "none", body.lane,
+        int(body.needed_by.timestamp() * 1000) if body.needed_by else None, body.full_price_ok,
         body.pilot and body.pilot.to_pilot(),
     )  # fmt: skip
 
@@ -54,6 +55,8 @@ def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
         raise AppError.at(name, "field_unknown", field=name)
     if re.fullmatch("[0-9]{1,3}", fields.get("variants", "")):
         fields["variants"] = int(fields["variants"])
+    if fields.get("full_price_ok") in ("true", "false"):
+        fields["full_price_ok"] = fields["full_price_ok"] == "true"
     for name in ("options", "notify", "pilot"):
         if name in fields:
             fields[name] = strict_json(fields[name].encode())

@@ -31,7 +31,8 @@ def _provider_out(info: ProviderInfo, said: str) -> ProviderOut:
             formats=list(m.formats), max_variants=m.max_variants, takes_seed=m.takes_seed,
             takes_watermark=m.takes_watermark, price_micros=m.price_micros, deprecated=m.deprecated,
             prices=[SizePriceOut(size=size, price_micros=price) for size, price in m.prices],
-            input_price_micros=m.input_price_micros, **_gone(info, m.id, said),
+            input_price_micros=m.input_price_micros, batch=m.batch, batch_price=m.batch_price,
+            **_gone(info, m.id, said),
         )
         for m in info.models
     ]  # fmt: skip

@@ -20,8 +20,10 @@ from batchgen.domain.pace import Breaker
 from batchgen.engine.celery_app import look_often, make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.economy import Economy, make_economy
 from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
+from batchgen.engine.jobs import Pace
 from batchgen.engine.model_watch import ModelWatch
 from batchgen.engine.notices import Courier
 from batchgen.engine.probes import Probes
@@ -61,6 +63,7 @@ from batchgen.store.budgets import Budgets
 from batchgen.store.connection import connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.jobs import Jobs
 from batchgen.store.ledger import Ledger
 from batchgen.store.load import Loads
 from batchgen.store.models import Models
@@ -92,6 +95,7 @@ class Core:
     queue: Queue
     notices: Notices
     channels: Channels
+    jobs: Jobs
     dispatcher: Dispatcher
     registry: Registry
     models: Models
@@ -129,10 +133,12 @@ def core(settings: Settings) -> Core:
         limits=Limits(
             settings.max_upload_mb, settings.max_megapixels, settings.max_batch_items,
             generate_wait_s=settings.generate_wait_seconds,
+            economy_shortest_s=settings.economy_shortest_minutes * 60,
         ),
         rates={name: room.per_minute for name, room in rooms.items()},
         terms=terms, celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads, terms),
         queue=queue, notices=Notices(redis), channels=channels_of(settings),
+        jobs=Jobs(redis, settings.lease_seconds * 1000),
         dispatcher=Dispatcher(queue, celery), decoders=decoders,
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
@@ -151,7 +157,9 @@ def make_web(parts: Core) -> Flask:
     catalogue = CatalogueService(parts.registry, parts.models)
     checks = Checks(catalogue, parts.uploads, parts.limits)
     prompts = PromptService(parts.uploads, parts.limits)
-    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
+    batches = BatchService(
+        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, parts.jobs
+    )  # fmt: skip
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
     submissions, pilots = SubmissionService(uploads, batches), Pilots(redis, parts.terms)
     budgets = BudgetService(Budgets(redis, parts.terms), parts.terms)
@@ -181,12 +189,9 @@ def make_web(parts: Core) -> Flask:
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
-        services,
-        parts.limits,
-        spa=ROOT / "frontend" / "dist",
-        public_url=parts.settings.public_url,
+        services, parts.limits, spa=ROOT / "frontend" / "dist", public_url=parts.settings.public_url,
         cors_origins=origins,
-    )
+    )  # fmt: skip
 
 
 def _ledger(parts: Core) -> LedgerService:
@@ -222,17 +227,24 @@ def worker() -> Celery:
     )  # fmt: skip
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)
+    economy = make_economy(
+        parts.jobs, rooms,
+        Pace(settings.economy_poll_seconds, settings.economy_cancel_seconds, settings.economy_margin_seconds),
+        job_items=settings.economy_job_items, renew_s=settings.lease_seconds / 3,
+        timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts,
+    )  # fmt: skip
     parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
     courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, base_url(settings))
     look_often()
-    _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
+    _beat(heart, economy, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
     return parts.celery
 
 
-def _beat(heart: Heart, probes: Probes, courier: Courier) -> None:
+def _beat(heart: Heart, economy: Economy, probes: Probes, courier: Courier) -> None:
     """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
-
     signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
+    signals.worker_ready.connect(lambda **_: economy.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: economy.stop(), weak=False)
     signals.worker_ready.connect(lambda **_: probes.start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: probes.stop(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)

@@ -66,6 +66,7 @@ KINDS: dict[str, Kind] = {
     "upstream_busy": Kind(C.UPSTREAM_ERROR, R.BACKOFF),
     "upstream_unclear": Kind(C.UPSTREAM_ERROR, R.RERUN),
     "timeout": Kind(C.TIMEOUT, R.RERUN),
+    "economy_late": Kind(C.TIMEOUT, R.ASK),
     "bad_output": Kind(C.BAD_OUTPUT, R.ASK),
     # a sound picture that is not what was asked for: kept, and marked for a person to judge
     "bad_output_blank": Kind(C.BAD_OUTPUT, R.ASK),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from batchgen.domain.economy import Agreement, Economy
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
 from batchgen.domain.pilots import Pilot, PilotAsked
@@ -67,6 +68,9 @@ class Submission:
     options: Options = Options()
     policy: str = "none"
     notify: str = "default"  # as in BatchDraft
+    lane: str = "normal"
+    needed_by_ms: int | None = None
+    full_price_ok: bool = False
     pilot: PilotAsked | None = None
 
 
@@ -79,6 +83,7 @@ class Limits:
     max_batch_items: int
     max_prompt_characters: int = 8000
     generate_wait_s: float = 120.0
+    economy_shortest_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class BatchDraft:
     policy: str = "none"  # "same_price", "any": whether items may go on with another provider
     notify: str = "none"  # who hears of its end: "default", "none", or ids of targets with blanks between
     sample: tuple[int, ...] = ()  # indexes of the items that are made first; none: all alike
+    economy: Agreement | None = None  # None: the normal lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,7 @@ class Item:
     started_ms: int | None
     finished_ms: int | None
     version: int
+    lane: str = "normal"
     moved: str = ""  # "provider/model category": where it came from, and why it left
 
 
@@ -189,6 +196,8 @@ class Batch:
     policy: str = "none"
     pilot: Pilot | None = None
     duel: str = ""
+    economy: Agreement | None = None
+    jobs: int = 0  # how many of the provider's batch API were begun for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +208,7 @@ class BatchView:
     eta_s: int | None = None
     position: int | None = None
     hold: Hold | None = None
+    economy: Economy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,18 @@ MESSAGES: dict[str, Message] = {
     ),
     "option_not_offered": M(422, "此模型不支持 {option}“{value}”。", "This model does not offer {option} “{value}”."),
     "text_only_not_offered": M(422, "此模型需要一张基准图片。", "This model needs a base image."),
+    "economy_not_offered": M(422, "模型“{model}”没有经济通道。", "Model “{model}” has no economy lane."),
+    "pilot_in_economy": M(
+        422,
+        "经济通道不能先试或对比：样片可能要等很久。请改用普通通道，或去掉先试。",
+        "The economy lane takes no pilot and no duel: a sample may take long there. Use the normal lane, or no pilot.",
+    ),
+    "needed_by_missing": M(422, "经济通道需要最晚完成时间（needed_by）。", "The economy lane needs a needed_by time."),
+    "needed_by_out_of_range": M(
+        422,
+        "最晚完成时间须在 {minutes} 分钟至 {days} 天之后。",
+        "Choose a time {minutes} minutes to {days} days from now.",
+    ),
     "idempotency_conflict": M(
         409,
         "同一个 Idempotency-Key 已用于另一次提交。",
@@ -224,6 +236,9 @@ MESSAGES: dict[str, Message] = {
         502, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."
     ),
     "timeout": M(504, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."),
+    "economy_late": M(
+        504, "到约定时间仍未完成；重试将按原价生成。", "Not made in time. A retry makes it at full price."
+    ),
     "bad_output": M(502, "返回的图片不可用，可能已计费。", "The result is unusable; maybe charged."),
     "bad_output_blank": M(
         502,

@@ -58,7 +58,8 @@ def _row(item: Item, file: str) -> dict[str, str | int | None]:
     result, finished = item.result if item.state is ItemState.SUCCEEDED else None, _time(item.finished_ms)
     return {
         "index": item.index, "file": file, "source": item.name, "state": item.state.value, "prompt": item.prompt,
-        "provider": item.provider, "model": item.model, "attempts": item.attempts, "cost_micros": item.cost_micros,
+        "provider": item.provider, "model": item.model, "lane": item.lane,
+        "attempts": item.attempts, "cost_micros": item.cost_micros,
         "possibly_paid": str(item.possibly_paid > 0).lower(), "moved_from": item.moved,
         "error_category": KINDS[item.error_code].category.value if item.error_code else "",
         "error_code": item.error_code or "", "format": result.format if result else "",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
+from batchgen.domain.economy import Economy
 from batchgen.domain.failures import KINDS, Category
 from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submission, User
@@ -16,9 +17,11 @@ from batchgen.errors import AppError, OverBudget
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import require_batch
 from batchgen.services.checks import Checks, option_faults
+from batchgen.services.economy import lane_of_retry
 from batchgen.services.prompts import PromptService
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, attempts_of, marked_places, result_place, split_id
+from batchgen.store.jobs import Jobs
 from batchgen.store.keys import lane
 from batchgen.store.queue import Queue
 
@@ -28,9 +31,9 @@ _RERUNNABLE = (ItemState.FAILED, ItemState.CANCELLED)
 class BatchService:
     def __init__(
         self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks,
-        prompts: PromptService, storage: DiskStorage,
+        prompts: PromptService, storage: DiskStorage, jobs: Jobs,
     ) -> None:  # fmt: skip
-        self._batches, self._items, self._queue = batches, items, queue
+        self._batches, self._items, self._queue, self._jobs = batches, items, queue, jobs
         self._dispatcher, self._checks, self._prompts, self._storage = dispatcher, checks, prompts, storage
 
     # submit and look
@@ -64,6 +67,9 @@ class BatchService:
 
     def view(self, batch: Batch) -> BatchView:
         """With its outlook: measured seconds per picture, shared among the batches that take turns."""
+        if batch.economy:
+            jobs, now_ms = self._jobs.of(batch.id, batch.jobs)
+            return BatchView(batch, economy=Economy(batch.economy, tuple(jobs), now_ms))
         left = sum(n for state, n in batch.counts.items() if state not in FINAL)
         left -= batch.pilot.held_back if batch.pilot else 0  # that is a person's turn
         if left <= 0 or batch.paused:
@@ -137,6 +143,7 @@ class BatchService:
             raise AppError("wrong_state", state=batch.state.value)
         while left > 0:
             left = self._items.cancel(batch.id)
+        self._jobs.hurry(batch.id)
         return self.get(user, batch_id)
 
     def cancel_item(self, user: User, item_id: str) -> Item:
@@ -144,6 +151,7 @@ class BatchService:
         batch, n = self._own_item(user, item_id)
         if self._items.cancel(batch.id, n) < 0:
             raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
+        self._jobs.hurry(batch.id)
         return self._batches.items(batch.id, [n])[0]
 
     def retry(
@@ -224,7 +232,7 @@ class BatchService:
         if prompt is not None:
             raws = dict(zip(indexes, self._items.raw(batch.id, indexes), strict=True))
             prompts = self._prompts.again(batch, raws, prompt)
-        if changes or prompts:
+        if "model" in changes or prompts:
             self._items.afford(batch.id, indexes, changes)  # what was paid for is not thrown away for a refused retry
             self._drop_kept(batch, indexes)
         done = 0
@@ -258,7 +266,9 @@ class BatchService:
             if wrong := option_faults(batch.options, found):
                 raise AppError(wrong[0].code, wrong, **wrong[0].params)
             price = found.price(batch.options.size, len(batch.references) + int(self._has_images(batch)))
-            changes |= {"provider": chosen, "model": found.id, "price": price}
+            changes |= {"provider": chosen, "model": found.id, "price": price, "lane": "normal"}
+        elif batch.economy:
+            changes |= lane_of_retry(batch.economy)
         return changes
 
 

@@ -10,10 +10,11 @@ from batchgen.domain.pilots import sample_of
 from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.economy import economy_agreement, economy_faults
 from batchgen.services.prompts import Filled, fill, fill_faults, name_faults, variant_name
 from batchgen.store.uploads import Uploads
 
-_UNFINISHED = {"prompt_empty", "no_items"}  # what a person has not come to yet
+_UNFINISHED = {"prompt_empty", "no_items", "needed_by_missing"}  # what a person has not come to yet
 
 
 class Seen(NamedTuple):
@@ -34,11 +35,14 @@ class Checks:
         filled = list(fill(asked, uploads))
         if wrong := fill_faults(filled, self._limits.max_prompt_characters):
             raise AppError(wrong[0].code, wrong, **wrong[0].params)
+        images = _images_sent(asked)
+        economy = economy_agreement(asked, model, images)
+        price = economy.hold_micros if economy else model.price(asked.options.size, images)
         return BatchDraft(
             name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
-            variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
-            policy=asked.policy, notify=asked.notify, sample=sample(asked),
+            variants=asked.variants, price_micros=price, policy=asked.policy, notify=asked.notify, economy=economy,
+            sample=sample(asked),
         )  # fmt: skip
 
     def seen(self, user: User, asked: Submission, *, unfinished: bool = False) -> Seen:
@@ -47,6 +51,7 @@ class Checks:
         provider, model = self.model(asked.provider, asked.model)
         wrong = self.prompt_faults("prompt", asked.prompt)
         wrong += self._count_faults(asked) or name_faults(asked.items) + _pilot_faults(asked)
+        wrong += economy_faults(asked, model, self._limits)
         wrong = [fault for fault in wrong if not (unfinished and fault.code in _UNFINISHED)]
         uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
         uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
@@ -124,6 +129,8 @@ def sample(asked: Submission) -> tuple[int, ...]:
 
 
 def _pilot_faults(asked: Submission) -> list[Detail]:
+    if asked.pilot and asked.lane == "economy":  # a person waits for the sample, a job takes as long as it may
+        return [Detail("lane", "pilot_in_economy", {})]
     count = len(asked.items) * asked.variants
     if not asked.pilot or max(asked.pilot.indexes, default=-1) < count:
         return []

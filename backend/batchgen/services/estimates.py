@@ -9,6 +9,7 @@ from batchgen.domain.pictures import Capabilities
 from batchgen.errors import Micros
 from batchgen.services.budgets import BudgetService
 from batchgen.services.checks import Checks, sample
+from batchgen.services.economy import seconds_left
 from batchgen.store.keys import lane
 from batchgen.store.load import Loads
 from batchgen.store.queue import Queue
@@ -30,9 +31,10 @@ class EstimateService:
         low, high = costs(asked, model)
         first = self._sample(asked, provider, model)
         at_once = first.cost_high_micros if first else high  # the rest is held when it is approved
-        told = [*_over_budget(self._budgets.over(user, at_once)), *warnings(asked, model, uploads)]
-        until = self._seconds(provider, model, pictures)
-        return Estimate(len(asked.items), pictures, low, high, until, tuple(told), first)
+        told = (*_over_budget(self._budgets.over(user, at_once)), *warnings(asked, model, uploads))
+        in_economy = asked.lane == "economy"  # by its deadline; nobody knows how much sooner
+        until = seconds_left(asked) if in_economy else self._seconds(provider, model, pictures)
+        return Estimate(len(asked.items), pictures, low, high, until, told, first)
 
     def _seconds(self, provider: str, model: Capabilities, pictures: int) -> int | None:
         where = lane(provider, model.id)

@@ -16,8 +16,8 @@ from batchgen.store.budgets import Budgets
 from batchgen.store.ledger import Ledger
 
 _HEAD = (
-    "time", "user", "user_name", "batch", "item", "attempt", "provider", "model", "kind", "unit", "unit_price_micros",
-    "quantity", "amount_micros", "amount_usd", "month",
+    "time", "user", "user_name", "batch", "item", "attempt", "provider", "model", "lane", "kind", "unit",
+    "unit_price_micros", "quantity", "amount_micros", "amount_usd", "month",
 )  # fmt: skip
 _MOST_MONTHS = 120
 
@@ -94,7 +94,7 @@ def _row(entry: Entry, names: dict[str, str]) -> dict[str, object]:
     at = datetime.fromtimestamp(entry.at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     row = (
         at, entry.user, names.get(entry.user, entry.user), entry.batch_id, entry.item_id, entry.attempt,
-        entry.provider, entry.model, entry.kind, entry.unit, entry.price, entry.quantity, entry.amount,
+        entry.provider, entry.model, entry.lane, entry.kind, entry.unit, entry.price, entry.quantity, entry.amount,
         dollars(entry.amount), entry.month,
     )  # fmt: skip
     return dict(zip(_HEAD, row, strict=True))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from batchgen.domain.budgets import Terms
+from batchgen.domain.economy import Agreement
 from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, User
 from batchgen.domain.pictures import Options
 from batchgen.domain.pilots import Pilot, pilot_state
@@ -137,7 +138,7 @@ def fields_of(draft: BatchDraft, owner: User) -> dict[str, str | int]:
         "model": draft.model, "price": draft.price_micros, "variants": draft.variants,
         "options": _options_json(draft.options), "references": " ".join(draft.references),
         "policy": draft.policy, "notify": draft.notify,
-    }  # fmt: skip
+    } | _economy_fields(draft.economy)  # fmt: skip
     if draft.sample:
         whole = len(draft.sample) == len(draft.items)  # then nothing is left to be approved
         fields |= {"pilot": "approved" if whole else "open", "round": 1, "sample": " ".join(map(str, draft.sample))}
@@ -165,6 +166,22 @@ def _item_fields(item: ItemDraft, shared: str) -> dict[str, str]:
     return fields
 
 
+def _economy_fields(agreed: Agreement | None) -> dict[str, str | int]:
+    if agreed is None:
+        return {}
+    return {
+        "lane": "economy", "needed_by": agreed.needed_by_ms, "full_ok": int(agreed.full_price_ok),
+        "full_price": agreed.full_price_micros, "economy_price": agreed.price_micros,
+    }  # fmt: skip
+
+
+def agreement_in(raw: Mapping[str, str]) -> Agreement:
+    """What was agreed for a batch of the economy lane, as stored."""
+    return Agreement(
+        int(raw["needed_by"]), raw["full_ok"] == "1", int(raw["full_price"]), int(raw["economy_price"])
+    )  # fmt: skip
+
+
 def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
     """Fields as stored, as a value with its derived state."""
     counts = {s: int(raw[s.value]) for s in ItemState}
@@ -181,6 +198,8 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
         policy=raw.get("policy", "none"), pilot=pilot, duel=raw.get("duel", ""),
+        economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
+        jobs=int(raw.get("jobs", 0)),
     )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ _TEMPLATES = {
     "workers": "bg:workers",  # zset by last heartbeat (ms): live workers
     "slots": "bg:slots",  # hash: worker -> slots
     "swept": "bg:swept",  # string: time (ms) of the last sweep
+    "jobs": "bg:jobs",  # zset by when it is due (ms): jobs of providers' batch APIs that have not ended
+    "job": "bg:j:%s",  # hash: one job, `<batch>.<number>`; an item that it holds has its id as token
     "events": "bg:e:%s",  # stream of an owner's changes
     "outbox": "bg:out",  # zset by due time (ms): finishes (batch:n) and deliveries (batch:n:target) to send
     "notice": "bg:o:%s:%s",  # hash: one finish of a batch: its facts, and each delivery's outcome
@@ -50,9 +52,26 @@ def key(name: str, *parts: object) -> str:
     return _TEMPLATES[name] % parts
 
 
-def lane(provider: str, model: str) -> str:
+ECONOMY = "+batch"  # on a lane's provider: items that wait for a job, which no limit of calls lets start
+
+
+def lane(provider: str, model: str, *, economy: bool = False) -> str:
     """The queue that an item stands in: limits hold per provider and model."""
-    return f"{provider}/{model}"
+    return f"{provider}{ECONOMY if economy else ''}/{model}"
+
+
+def is_economy(lane: str) -> bool:
+    return lane.partition("/")[0].endswith(ECONOMY)
+
+
+def provider_of(lane: str) -> str:
+    """The provider whose models and keys a lane is of, whichever way it goes there."""
+    return lane.partition("/")[0].removesuffix(ECONOMY)
+
+
+def normal_lane(lane: str) -> str:
+    """The lane of single calls beside an economy lane."""
+    return lane.replace(f"{ECONOMY}/", "/")
 
 
 def line(lane: str, key_id: str) -> str:

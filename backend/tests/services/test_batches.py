@@ -35,7 +35,8 @@ def service(world: World, tmp_path: Path) -> BatchService:
     limits = Limits(20, 50, 10_000)
     checks, prompts = Checks(catalogue, world.uploads, limits), PromptService(world.uploads, limits)
     dispatcher = Dispatcher(world.queue, Nobody())
-    return BatchService(world.batches, world.items, world.queue, dispatcher, checks, prompts, DiskStorage(tmp_path))
+    storage = DiskStorage(tmp_path)
+    return BatchService(world.batches, world.items, world.queue, dispatcher, checks, prompts, storage, world.jobs)
 
 
 def rest(world: World, lane: str, seconds: float = 60) -> None:

@@ -7,7 +7,8 @@ from batchgen.errors import OverBudget
 from batchgen.store.connection import Client
 from batchgen.store.keys import key
 from batchgen.store.pilots import Pilots
-from tests.store.test_machine import OWNERS, SETTINGS, TERMS, Store
+from tests.store.oracle import OWNERS, TERMS
+from tests.store.test_machine import SETTINGS, Store
 
 
 class PilotStore(Store):

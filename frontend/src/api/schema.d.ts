@@ -813,6 +813,25 @@ export interface components {
        */
       policy?: 'none' | 'same_price' | 'any'
       /**
+       * Lane
+       * @description economy: by the provider's batch API, cheaper and slower
+       * @default normal
+       * @enum {string}
+       */
+      lane?: 'normal' | 'economy'
+      /**
+       * Needed By
+       * @description for economy: the time by which all is to be made
+       * @default null
+       */
+      needed_by?: string | null
+      /**
+       * Full Price Ok
+       * @description for economy: what would be late may be made at full price
+       * @default false
+       */
+      full_price_ok?: boolean
+      /**
        * Notify
        * @description ids of targets that hear of its end; left out: your default
        * @default null
@@ -878,10 +897,11 @@ export interface components {
       variants: number
       /**
        * Lane
-       * @default normal
-       * @constant
+       * @enum {string}
        */
-      lane?: 'normal'
+      lane: 'normal' | 'economy'
+      /** @description how a batch of the economy lane stands */
+      economy: components['schemas']['EconomyOut'] | null
       /**
        * Policy
        * @enum {string}
@@ -1039,6 +1059,11 @@ export interface components {
     CostOut: {
       /** Quoted Micros */
       quoted_micros: number
+      /**
+       * Quoted High Micros
+       * @description if all of an economy batch is made at full price
+       */
+      quoted_high_micros: number
       /** Held Micros */
       held_micros: number
       /** Settled Micros */
@@ -1123,6 +1148,25 @@ export interface components {
        */
       policy?: 'none' | 'same_price' | 'any'
       /**
+       * Lane
+       * @description economy: by the provider's batch API, cheaper and slower
+       * @default normal
+       * @enum {string}
+       */
+      lane?: 'normal' | 'economy'
+      /**
+       * Needed By
+       * @description for economy: the time by which all is to be made
+       * @default null
+       */
+      needed_by?: string | null
+      /**
+       * Full Price Ok
+       * @description for economy: what would be late may be made at full price
+       * @default false
+       */
+      full_price_ok?: boolean
+      /**
        * Notify
        * @description ids of targets that hear of its end; left out: your default
        * @default null
@@ -1150,6 +1194,23 @@ export interface components {
       /** Contestants */
       contestants: components['schemas']['ContestantOut'][]
     }
+    /** EconomyOut */
+    EconomyOut: {
+      /** Needed By */
+      needed_by: string
+      /** Full Price Ok */
+      full_price_ok: boolean
+      /**
+       * Moved
+       * @description items that went on at full price, so as to be there in time
+       */
+      moved: number
+      /**
+       * Jobs
+       * @description of the provider's batch API, in the order in which they began
+       */
+      jobs: components['schemas']['JobOut'][]
+    }
     /** EntryOut */
     EntryOut: {
       /** Id */
@@ -1167,6 +1228,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description economy: at the price of the batch API
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /**
        * Kind
        * @enum {string}
@@ -1235,12 +1302,12 @@ export interface components {
       cost_low_micros: number
       /**
        * Cost High Micros
-       * @description what a submit holds; reruns are not counted
+       * @description what a submit holds, without reruns; economy: if all moves to full price, where that is ok
        */
       cost_high_micros: number
       /**
        * Seconds
-       * @description until the last one is done; null: nothing was measured, or nobody works
+       * @description until the last one is done; economy: until needed_by; null: not measured, or nobody works
        */
       seconds: number | null
       /** Warnings */
@@ -1301,6 +1368,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description normal in a batch of the economy lane: made at full price, to be in time
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /** Attempts */
       attempts: number
       /** Retry At */
@@ -1361,6 +1434,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description normal in a batch of the economy lane: made at full price, to be in time
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /** Attempts */
       attempts: number
       /** Retry At */
@@ -1431,6 +1510,32 @@ export interface components {
       /** Total */
       total: number
     }
+    /** JobOut */
+    JobOut: {
+      state: components['schemas']['JobState']
+      /** Began At */
+      began_at: string
+      /** Age Seconds */
+      age_seconds: number
+      /** Items */
+      items: number
+    }
+    /**
+     * JobState
+     * @description What becomes of a job, ours and the provider's words in one row.
+     * @enum {string}
+     */
+    JobState:
+      | 'preparing'
+      | 'sent'
+      | 'pending'
+      | 'running'
+      | 'cancelling'
+      | 'abandoned'
+      | 'succeeded'
+      | 'failed'
+      | 'cancelled'
+      | 'expired'
     /** KeyOut */
     KeyOut: {
       /**
@@ -1536,6 +1641,16 @@ export interface components {
        * @description for each image that is sent along
        */
       input_price_micros: number
+      /**
+       * Batch
+       * @description whether it has the economy lane
+       */
+      batch: boolean
+      /**
+       * Batch Price
+       * @description what that costs, as a part of the price
+       */
+      batch_price: number
       /**
        * Deprecated
        * @description the day that its provider announced for its end
@@ -2130,6 +2245,9 @@ export interface operations {
           model?: string
           variants?: number
           policy?: string
+          lane?: string
+          needed_by?: string
+          full_price_ok?: boolean
           /** @description JSON, as in the JSON body */
           options?: string
           /** @description JSON, as in the JSON body */

@@ -26,6 +26,12 @@ test('without the wish for a sample there is none', () => {
   expect(sampleSize(draft(), 4, tiles)).toBe(0)
 })
 
+test('a sample does not go by the economy lane', () => {
+  const keys = (slow: boolean) => pilotReasons(draft({ pilot: on() }), 3, slow).map(({ key }) => key)
+  expect(keys(true)).toEqual(['pilot.inEconomy'])
+  expect(keys(false)).toEqual([])
+})
+
 test('a sample is the first ones or spread, and never more than there are', () => {
   expect(pilotOf(draft({ pilot: on() }), 4, tiles)).toEqual({ mode: 'first', size: 3 })
   expect(pilotOf(draft({ pilot: on({ mode: 'spread', size: 2 }) }), 4, tiles)).toEqual({ mode: 'spread', size: 2 })

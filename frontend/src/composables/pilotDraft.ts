@@ -65,8 +65,10 @@ export function duelMicros(
   }, 0)
 }
 
-export function pilotReasons(draft: Draft, samples: number): Reason[] {
+/** `economy`: it was meant for the economy lane, where a person would wait too long for a sample. */
+export function pilotReasons(draft: Draft, samples: number, economy = false): Reason[] {
   const found: Reason[] = []
+  if (economy) found.push({ key: 'pilot.inEconomy', params: {} })
   if (wantsSample(draft) && !samples) found.push({ key: 'pilot.chooseFirst', params: {} })
   const told = [draft, ...draft.contestants].map(({ prompt, provider, model }, n) =>
     JSON.stringify(

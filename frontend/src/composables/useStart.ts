@@ -16,8 +16,8 @@ import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
 import { hasElsewhere } from '@/utils/policy'
 import { contestantsOf, duelMicros, pilotOf, pilotReasons, sampleSize } from './pilotDraft'
-import { priceOf } from './prices'
 import { valuesUsed } from './promptTemplates'
+import { economyBody, useEconomy } from './useEconomy'
 import { startReasons, type Readiness } from './startReasons'
 import { estimateOf, useEstimate } from './useEstimate'
 import { itemOf, usePromptRows } from './usePromptRows'
@@ -120,8 +120,9 @@ export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) =
   const provider = computed(() => catalogue.provider(draft.provider))
   const model = computed(() => catalogue.model(draft.provider, draft.model))
   const pictures = computed(() => Math.max(images.counts.done + rows.more.value.length, 1) * draft.variants)
-  const sent = computed(() => references.counts.done + Math.min(1, images.counts.done))
-  const costMicros = computed(() => (model.value ? pictures.value * priceOf(model.value, draft.size, sent.value) : 0))
+  const sent = () => references.counts.done + Math.min(1, images.counts.done)
+  const economy = useEconomy(draft, model, sent)
+  const costMicros = computed(() => pictures.value * economy.price.value)
   const readiness: ComputedRef<Readiness> = computed(() => ({
     catalogue: catalogue.loaded ? 'ready' : catalogue.problem ? 'missing' : 'loading',
     provider: provider.value,
@@ -137,18 +138,19 @@ export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) =
     waiting: rows.made.value.length ? 0 : rows.waiting.value,
   }))
   const samples = computed(() => sampleSize(draft, pictures.value, done(images.tiles.value)))
-  const reasons = computed(() =>
-    [...startReasons(readiness.value), ...pilotReasons(draft, samples.value)].map(({ key, params }) =>
-      t(key, params, Number(params.n ?? 1)),
-    ),
-  )
-  const samplesMicros = computed(() => duelMicros(draft, catalogue.model, samples.value, sent.value))
+  const pilotNow = (base: readonly Tile[]) => pilotOf(draft, pictures.value, base)
+  const reasons = computed(() => {
+    const slow = economy.chosen.value && pilotNow(done(images.tiles.value)) !== undefined
+    const all = [...startReasons(readiness.value), ...economy.reasons.value, ...pilotReasons(draft, samples.value, slow)]
+    return all.map(({ key, params }) => t(key, params, Number(params.n ?? 1)))
+  })
+  const samplesMicros = computed(() => duelMicros(draft, catalogue.model, samples.value, sent()))
   const leftOut = computed(() => images.counts.failed + references.counts.failed)
 
   const quote = useEstimate(
     () => [provider.value?.id, model.value?.id, images.tiles.value, images.counts.done, rows.more.value.length, references.tiles.value,
       references.counts.done, draft.variants, draft.aspectRatio, draft.size, draft.format, draft.seed, draft.watermark,
-      draft.pilot, draft.contestants.length, samples.value, locale.value, busy.value], // prettier-ignore
+      economy.chosen.value, draft.neededBy, draft.fullPriceOk, draft.pilot, draft.contestants.length, samples.value, locale.value, busy.value], // prettier-ignore
     () => (model.value?.available && provider.value?.available ? estimateOf(bodyNow()) : undefined),
   )
 
@@ -156,8 +158,7 @@ export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) =
     const policy = hasElsewhere(catalogue.providers, provider.value) ? draft.policy : 'none'
     const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null, policy }
     const body = bodyOf(chosen, base, refs, rows.more.value.map(itemOf))
-    const pilot = pilotOf(draft, pictures.value, base)
-    return pilot ? { ...body, pilot } : body
+    return { ...body, pilot: pilotNow(base), ...(economy.chosen.value ? economyBody(draft) : {}) }
   }
 
   async function start() {
@@ -189,5 +190,5 @@ export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) =
     }
   }
 
-  return { model, pictures, samples, samplesMicros, costMicros, reasons, quote, leftOut, busy, problem, start }
+  return { model, pictures, economy, samples, samplesMicros, costMicros, reasons, quote, leftOut, busy, problem, start }
 }

@@ -1,5 +1,6 @@
 import { createI18n } from 'vue-i18n'
 import zh from './zh-CN.json'
+import zhEconomy from './zh-CN.economy.json'
 import zhNotices from './zh-CN.notices.json'
 import zhPilot from './zh-CN.pilot.json'
 import zhResults from './zh-CN.results.json'
@@ -16,7 +17,7 @@ export const i18n = createI18n({
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
   messages: {
-    'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables, ...zhNotices, ...zhPilot, ...zhSpend },
+    'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables, ...zhNotices, ...zhPilot, ...zhSpend, ...zhEconomy },
     en: {},
   },
 })
@@ -51,6 +52,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.notices.json'),
       import('./en.pilot.json'),
       import('./en.spend.json'),
+      import('./en.economy.json'),
     ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))
   }

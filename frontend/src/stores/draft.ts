@@ -48,6 +48,10 @@ export interface Draft {
   pilot: PilotChoice
   /** Others that make the same sample, beside the words and the model above; none: no duel. */
   contestants: readonly ContestantDraft[]
+  lane: 'normal' | 'economy'
+  /** For the economy lane, as a field for date and time has it. */
+  neededBy: string | null
+  fullPriceOk: boolean
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -83,6 +87,9 @@ const EMPTY: Draft = {
   notify: null,
   pilot: { on: false, mode: 'first', size: 3, chosen: [] },
   contestants: [],
+  lane: 'normal',
+  neededBy: null,
+  fullPriceOk: false,
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },
@@ -120,10 +127,10 @@ export const useDraft = defineStore('draft', () => {
   }
 
   /** Prompt and settings of a batch that was run before; the images stay as they are. */
-  function reuse({ prompt, provider, model, options, variants, policy }: Batch) {
+  function reuse({ prompt, provider, model, options, variants, policy, lane }: Batch) {
     const { aspect_ratio: aspectRatio, size, seed, watermark } = options
     const format = options.format as Draft['format']
-    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants, policy }
+    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants, policy, lane }
     Object.assign(draft, { prompt, ...settings } satisfies Partial<Draft>)
     save()
   }

@@ -66,6 +66,14 @@ export function formatClock(iso: string, now: number): string {
   }).format(at)
 }
 
+/** When something is due: the time alone today, else with its day. */
+export function formatUntil(iso: string, now: number): string {
+  const at = new Date(iso)
+  const today = at.toDateString() === new Date(now).toDateString()
+  const day = today ? {} : ({ month: 'short', day: 'numeric', weekday: 'short' } as const)
+  return new Intl.DateTimeFormat(currentLanguage(), { ...day, hour: '2-digit', minute: '2-digit' }).format(at)
+}
+
 /** Seconds from `start` to `end`, or until now. */
 export function secondsBetween(start: string | null, end: string | null, now: number): number {
   if (!start) return 0

@@ -35,7 +35,7 @@ local function store_batch(now, owner, batch, given, items, month)
   count(owner, batch, month, 'held', #first * given.price)
   redis.call('HSET', K.payers(), owner, given.owner_name)
   redis.call('SET', K.states(batch), string.rep(LETTER.queued, #items))
-  local lane, runs = given.provider .. '/' .. given.model, {}
+  local lane, runs = lane_of(batch, 0), {}
   for _, n in ipairs(first) do runs[n] = true end
   for i, item in ipairs(items) do
     local flat = {'state', 'queued', 'version', 1}

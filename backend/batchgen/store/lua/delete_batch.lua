@@ -1,7 +1,7 @@
 -- delete_batch: a batch that has ended leaves at once and whole; its items' records are then nobody's
 -- KEYS 1 batch  ARGV 1 batch id
 -- returns 1 done, 0 there is none, -1 it has not ended
-local held = redis.call('HMGET', KEYS[1], 'owner', 'queued', 'waiting', 'running')
+local held = redis.call('HMGET', KEYS[1], 'owner', 'queued', 'waiting', 'running', 'jobs')
 if not held[1] then return 0 end
 if held[2] + held[3] + held[4] > 0 then return -1 end
 for _, lane in ipairs(lanes_of(ARGV[1])) do
@@ -9,6 +9,10 @@ for _, lane in ipairs(lanes_of(ARGV[1])) do
   redis.call('DEL', K.ready(ARGV[1], lane))
 end
 redis.call('DEL', K.back(ARGV[1]))
+for k = 1, tonumber(held[5] or 0) do
+  redis.call('ZREM', K.jobs(), ARGV[1] .. '.' .. k)
+  redis.call('UNLINK', K.job(ARGV[1] .. '.' .. k))
+end
 redis.call('SREM', K.stopping(), ARGV[1])
 local duel, others = redis.call('HGET', KEYS[1], 'duel'), {}
 for one in (duel and redis.call('HGET', K.duel(duel), 'batches') or ''):gmatch('%S+') do

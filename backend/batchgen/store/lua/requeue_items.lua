@@ -34,6 +34,7 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
+    if changes.model or own[tostring(n)] then redis.call('HSET', item, 'changed', now) end -- older pictures answer no more
     local back = needs_approval(batch, n)
     if not back then hold_in(month, batch, n) count(owner, batch, month, 'held', price_of(batch, n)) end
     move(owner, batch, n, state, 'queued', now)

@@ -15,7 +15,7 @@ vi.mock('@/api/client', async (original) => ({
 }))
 const approve = vi.mocked(client.approvePilot)
 const counts = { total: 60, queued: 57, waiting: 0, running: 0, succeeded: 3, failed: 0, cancelled: 0 }
-const cost = { quoted_micros: 0, held_micros: 0, settled_micros: 120_000, possibly_paid_micros: 0 }
+const cost = { quoted_high_micros: 0, quoted_micros: 0, held_micros: 0, settled_micros: 120_000, possibly_paid_micros: 0 }
 const pilot: Pilot = {
   state: 'review', indexes: [0, 1, 2], round: 2, held_back: 57, sample_micros: 120_000, rest_micros: 2_280_000,
 } // prettier-ignore
