@@ -12,6 +12,7 @@ from batchgen.api import (
     audit,
     auth,
     batches,
+    duels,
     estimates,
     events,
     files,
@@ -24,6 +25,7 @@ from batchgen.api import (
     notices,
     observed,
     openapi,
+    pilots,
     problems,
     prompts,
     rates,
@@ -45,6 +47,7 @@ from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.duels import DuelService
 from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
 from batchgen.services.files import FileService
@@ -55,6 +58,7 @@ from batchgen.services.keys import KeyService
 from batchgen.services.ledger import LedgerService
 from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
+from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
 from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
@@ -86,6 +90,8 @@ class Services:
     sharing: SharingService
     audit: AuditService
     accounts: AccountServices
+    pilots: PilotService
+    duels: DuelService
     budgets: BudgetService
     ledger: LedgerService
     display: Display
@@ -145,6 +151,8 @@ def _blueprints(
             max_form_bytes=_FORM_FILES * one_file,
         ),
         estimates.blueprint(services.estimates, services.display),
+        pilots.blueprint(services.pilots),
+        duels.blueprint(services.duels, services.catalogue, services.notices),
         notices.blueprint(services.notices),
         items.blueprint(services.batches, services.catalogue),
         acceptance.blueprint(services.acceptance, services.catalogue),

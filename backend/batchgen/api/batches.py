@@ -24,7 +24,7 @@ _JSON = TEXT | {"description": "JSON, as in the JSON body"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
     "variants": {"type": "integer"}, "policy": TEXT, "lane": TEXT, "needed_by": TEXT,
-    "full_price_ok": {"type": "boolean"}, "options": _JSON, "notify": _JSON,
+    "full_price_ok": {"type": "boolean"}, "options": _JSON, "notify": _JSON, "pilot": _JSON,
 }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def to_submission(body: BatchIn) -> Submission:
         body.options.to_options(), body.policy,
         "default" if body.notify is None else " ".join(body.notify) or "none", body.lane,
         int(body.needed_by.timestamp() * 1000) if body.needed_by else None, body.full_price_ok,
+        body.pilot.to_pilot() if body.pilot else None,
     )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
         fields["variants"] = int(fields["variants"])
     if fields.get("full_price_ok") in ("true", "false"):
         fields["full_price_ok"] = fields["full_price_ok"] == "true"
-    for name in ("options", "notify"):
+    for name in ("options", "notify", "pilot"):
         if name in fields:
             fields[name] = strict_json(fields[name].encode())
     files = request.files.getlist("files")

@@ -35,6 +35,7 @@ from batchgen.services.batches import BatchService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
+from batchgen.services.duels import DuelService
 from batchgen.services.estimates import EstimateService
 from batchgen.services.events import EventService
 from batchgen.services.files import FileService
@@ -45,6 +46,7 @@ from batchgen.services.keys import KeyService
 from batchgen.services.ledger import LedgerService
 from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
+from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
 from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
@@ -64,6 +66,7 @@ from batchgen.store.load import Loads
 from batchgen.store.metrics import Metrics
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
+from batchgen.store.pilots import Pilots
 from batchgen.store.queue import Queue
 from batchgen.store.sharing import Shares
 from batchgen.store.streams import Streams
@@ -175,7 +178,7 @@ def _services(parts: Core) -> Services:
         parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, audit, parts.jobs
     )  # fmt: skip
     uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
-    submissions = SubmissionService(uploads, batches)
+    submissions, pilots = SubmissionService(uploads, batches), Pilots(redis, parts.terms)
     accounts = account_services(parts.settings, redis, parts.channels, url, audit.write)
     budgets = BudgetService(Budgets(redis, parts.terms), parts.terms, audit)
     events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
@@ -200,6 +203,8 @@ def _services(parts: Core) -> Services:
         metrics=MetricsService(
             Metrics(redis), parts.queue, loads, streams, parts.shipper.ship, parts.settings.metrics_token
         ),
+        pilots=PilotService(batches, pilots, parts.items, prompts, parts.dispatcher),
+        duels=DuelService(pilots, batches, parts.batches, parts.items, checks, parts.dispatcher),
     )  # fmt: skip
 
 

@@ -24,6 +24,16 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """What a pilot's sample alone costs, and takes. Units as in Estimate."""
+
+    pictures: int
+    cost_low_micros: int
+    cost_high_micros: int
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """`cost_low`: each item by the images that go with it; `cost_high`: each as the dearest of them, which is what is
     held at submit, or, in the economy lane with consent, what it comes to if all of it moves to the full price. Reruns
@@ -35,6 +45,7 @@ class Estimate:
     cost_high_micros: int
     seconds: int | None = None
     warnings: tuple[Warned, ...] = ()
+    sample: Sample | None = None  # of the pilot; the rest of the whole comes when it is approved
 
 
 def costs(asked: Submission, model: Capabilities) -> tuple[int, int]:
@@ -45,6 +56,13 @@ def costs(asked: Submission, model: Capabilities) -> tuple[int, int]:
     each = [(model.economy_price if cheap else model.price)(size, count) for count in images]
     worst = (model.economy_price if cheap and not asked.full_price_ok else model.price)(size, max(images, default=0))
     return sum(each) * asked.variants, worst * len(each) * asked.variants
+
+
+def sample_costs(asked: Submission, model: Capabilities, sample: Sequence[int]) -> tuple[int, int]:
+    """Micro-USD of some items by index, as `costs`."""
+    size, shared = asked.options.size, len(asked.references)
+    each = [model.price(size, shared + bool(item.upload_id)) for item in asked.items]
+    return sum(each[n // asked.variants] for n in sample), max(each, default=0) * len(sample)
 
 
 def seconds(pictures: int, ahead: int, *, slots: int, each_ms: int, per_minute: int) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from batchgen.domain.economy import Agreement, Economy
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
+from batchgen.domain.pilots import Pilot, PilotAsked
 from batchgen.domain.sharing import Sharing
 from batchgen.domain.states import BatchState, ItemState
 
@@ -71,6 +72,7 @@ class Submission:
     lane: str = "normal"
     needed_by_ms: int | None = None
     full_price_ok: bool = False
+    pilot: PilotAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class BatchDraft:
     price_micros: int = 0  # per item
     policy: str = "none"  # "same_price", "any": whether items may go on with another provider
     notify: str = "none"  # who hears of its end: "default", "none", or ids of targets with blanks between
+    sample: tuple[int, ...] = ()  # indexes of the items that are made first; none: all alike
     economy: Agreement | None = None  # None: the normal lane
 
 
@@ -193,6 +196,8 @@ class Batch:
     finished_ms: int | None
     version: int
     policy: str = "none"
+    pilot: Pilot | None = None
+    duel: str = ""
     economy: Agreement | None = None
     jobs: int = 0  # how many of the provider's batch API were begun for it
     shared: Sharing = Sharing()

@@ -17,6 +17,7 @@ class BatchState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     PAUSED = "paused"
+    REVIEW = "review"  # its sample is made; the rest waits for approval
     COMPLETED = "completed"
     CANCELLED = "cancelled"
 
@@ -35,6 +36,9 @@ MOVES: dict[ItemState, set[ItemState]] = {
 # What a person's word alone does: to accept a picture that was kept and marked. The engine's moves are those above.
 ACCEPTS: dict[ItemState, set[ItemState]] = {S.FAILED: {S.SUCCEEDED}, S.CANCELLED: {S.SUCCEEDED}}
 
+# A sample that is made again: what was made of it before has been seen and is given up.
+REPEATS: dict[ItemState, set[ItemState]] = {state: {S.QUEUED} for state in (S.SUCCEEDED, S.FAILED, S.CANCELLED)}
+
 FINAL = frozenset({S.SUCCEEDED, S.FAILED, S.CANCELLED})
 
 
@@ -43,12 +47,17 @@ def sources_of(target: ItemState, moves: Mapping[ItemState, set[ItemState]] = MO
     return [s.value for s, targets in moves.items() if target in targets]
 
 
-def batch_state(counts: Mapping[ItemState, int], *, paused: bool, cancelled: bool) -> BatchState:
-    """Derive a batch's state from its items' counts and its two flags."""
+def batch_state(
+    counts: Mapping[ItemState, int], *, paused: bool, cancelled: bool, held_back: int = 0, sampled: bool = False
+) -> BatchState:
+    """Derive a batch's state from its items' counts and its two flags. `held_back`: items that wait for approval;
+    `sampled`: it was cancelled when its sample was complete, so nothing of it was broken off."""
     left = sum(n for state, n in counts.items() if state not in FINAL)
     if not left:
-        return BatchState.CANCELLED if cancelled else BatchState.COMPLETED
+        return BatchState.CANCELLED if cancelled and not sampled else BatchState.COMPLETED
     if paused:
         return BatchState.PAUSED
+    if held_back == left and not cancelled:
+        return BatchState.REVIEW
     started = counts.get(S.QUEUED, 0) < sum(counts.values())
     return BatchState.RUNNING if started else BatchState.QUEUED

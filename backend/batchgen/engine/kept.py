@@ -18,12 +18,16 @@ class Kept:
         self._storage.put(kept_key(item_id), answer.picture.data)
         self._storage.put(kept_key(item_id) + ".json", note_of(answer))
 
-    def find(self, item_id: str) -> Answer | None:
+    def find(self, item_id: str, *, after: int = 0) -> Answer | None:
+        """`after`: attempts up to that one answered what is not asked for any more."""
         about = kept_key(item_id) + ".json"
         if not self._storage.exists(about):
             return None
+        answer = answer_from(self._storage.read(about), self._storage.read(kept_key(item_id)))
+        if answer.attempt <= after:
+            return None
         log.info("using a picture that an earlier attempt left")
-        return answer_from(self._storage.read(about), self._storage.read(kept_key(item_id)))
+        return answer
 
     def forget(self, item_id: str) -> None:
         self._storage.delete(kept_key(item_id) + ".json")

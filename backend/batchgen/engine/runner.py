@@ -85,7 +85,7 @@ class Runner:
 
     def _picture(self, job: Job) -> Answer | None:
         """None: it is not to be sent."""
-        answer = self._kept.find(job.lease.item_id)
+        answer = self._kept.find(job.lease.item_id, after=int(job.item.get("again", 0)))
         if answer is None:
             self._p.models.require(job.own("provider"), job.own("model"))
             self._need_key(job)
@@ -164,7 +164,8 @@ class Runner:
                 path = self._p.storage.path(kept_key(item_id))
                 facts = self._patiently(lambda: self._p.intake.inspect(path, thumbnail=thumbnail), _DISK_PATIENCE_S)
                 flags = flags_of(facts, answer.asked)
-                place = place_of(item_id, facts.format, str(answer.attempt) if flags else "")
+                named = bool(flags) or "again" in job.item  # another picture of the item may have had the plain name
+                place = place_of(item_id, facts.format, str(answer.attempt) if named else "")
                 if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
                     self._too_late(job, answer)
                     return
@@ -176,6 +177,8 @@ class Runner:
         self._p.storage.link(kept_key(item_id), place.keys[0])
         to, outcome = (ItemState.FAILED, f"bad_output_{flags[0]}") if flags else (ItemState.SUCCEEDED, "succeeded")
         fields = result_fields(facts, answer, flags, job.item)
+        if named and not flags:
+            fields["place"] = answer.attempt
         if self._settle(job, to, fields, outcome, Charged.YES, made=self._cost(job, answer)):
             self._kept.forget(item_id)
             self._forget_marked(job, place)

@@ -141,6 +141,11 @@ MESSAGES: dict[str, Message] = {
     "option_not_offered": M(422, "此模型不支持 {option}“{value}”。", "This model does not offer {option} “{value}”."),
     "text_only_not_offered": M(422, "此模型需要一张基准图片。", "This model needs a base image."),
     "economy_not_offered": M(422, "模型“{model}”没有经济通道。", "Model “{model}” has no economy lane."),
+    "pilot_in_economy": M(
+        422,
+        "经济通道不能先试或对比：样片可能要等很久。请改用普通通道，或去掉先试。",
+        "The economy lane takes no pilot and no duel: a sample may take long there. Use the normal lane, or no pilot.",
+    ),
     "needed_by_missing": M(422, "经济通道需要最晚完成时间（needed_by）。", "The economy lane needs a needed_by time."),
     "needed_by_out_of_range": M(
         422,
@@ -153,6 +158,9 @@ MESSAGES: dict[str, Message] = {
         "This Idempotency-Key was used for a different submission.",
     ),
     "wrong_state": M(409, "当前状态“{state}”下不能执行此操作。", "That is not possible while it is “{state}”."),
+    "pilot_not_ready": M(409, "没有等待确认的样片。", "No sample waits for your word now."),
+    "pilot_changed": M(409, "样片已重新生成，请先查看。", "The sample was made again; look at it first."),
+    "duel_decided": M(409, "已选定另一个方案。", "Another contestant was chosen already."),
     "nothing_to_retry": M(409, "没有可以重试的图片。", "There is nothing to retry."),
     "nothing_to_accept": M(409, "没有可以采用的图片。", "There is no picture to accept."),
     "nothing_to_download": M(409, "还没有完成的图片可以下载。", "No finished pictures to download yet."),
@@ -263,34 +271,3 @@ MESSAGES: dict[str, Message] = {
     "storage": M(507, "保存失败，请管理员检查磁盘。", "Saving failed. Tell your admin (disk?)."),
     "budget": M(402, "已达预算上限，未提交。", "Spending cap reached. Nothing was sent."),
 } | ACCOUNTS
-
-# what is said before a start, and refuses nothing; the status is not used
-WARNINGS: dict[str, Message] = {
-    "over_budget_user": M(
-        200,
-        "最多需要 {asked}，你本月的预算还剩 {left}。",
-        "This needs up to {asked}; {left} of your budget is left this month.",
-    ),
-    "over_budget_team": M(
-        200,
-        "最多需要 {asked}，团队本月的预算还剩 {left}。",
-        "This needs up to {asked}; {left} of the team's budget is left this month.",
-    ),
-    "over_budget_batch": M(
-        200, "最多需要 {asked}，单个批次最多 {left}。", "This needs up to {asked}; one batch may cost {left}."
-    ),
-    "ratio_not_offered": M(
-        200,
-        "{count} 张将以 {ratio} 输出，这是此模型最接近原图的比例。",
-        "{count} of the images will come out as {ratio}, the nearest offered.",
-    ),
-    "image_too_small": M(
-        200,
-        "{count} 张原图很小，放大时细节由模型补画。",
-        "{count} of the images will be enlarged a lot; the model invents the details.",
-    ),
-    "alpha_flattened": M(
-        200, "图片的透明部分会以白色填充后发送。", "See-through parts are filled with white before sending."
-    ),
-    "model_deprecated": M(200, "此模型将于 {date} 下线。", "This model ends on {date}."),
-}

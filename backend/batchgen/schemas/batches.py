@@ -15,6 +15,7 @@ from batchgen.domain.pictures import Options
 from batchgen.domain.prompts import MAX_NAME, MAX_VALUE, MAX_VARIABLES
 from batchgen.domain.states import BatchState, ItemState
 from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
+from batchgen.schemas.pilots import PilotIn, PilotOut
 
 PROMPT_LIMIT = 8000
 Name = Annotated[str, Field(max_length=MAX_NAME)]
@@ -55,6 +56,7 @@ class BatchIn(Incoming):
     notify: list[Annotated[str, Field(pattern="^n[0-9a-z]{20}$")]] | None = Field(
         None, max_length=MAX_TARGETS, description="ids of targets that hear of its end; left out: your default"
     )
+    pilot: PilotIn | None = Field(None, description="make a sample first; the rest waits for your approval")
 
 
 class BatchPatchIn(Incoming):
@@ -175,6 +177,8 @@ class BatchOut(Outgoing):
     lane: Lane
     economy: EconomyOut | None = Field(description="how a batch of the economy lane stands")
     policy: Policy
+    pilot: PilotOut | None
+    duel_id: str | None
     counts: CountsOut
     cost: CostOut
     eta_seconds: int | None
@@ -201,7 +205,8 @@ class BatchOut(Outgoing):
              "cost": {"quoted_micros": _quoted(b) * b.total, "quoted_high_micros": b.price_micros * b.total,
                       "held_micros": b.held_micros,
                       "settled_micros": b.settled_micros, "possibly_paid_micros": b.possibly_paid_micros},
- "policy": b.policy, "eta_seconds": view.eta_s, "position": view.position,
+             "policy": b.policy, "pilot": b.pilot and PilotOut.of(b), "duel_id": b.duel or None,
+             "eta_seconds": view.eta_s, "position": view.position,
              "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),
              "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version,
              "shared": {"team": b.shared.team, "links": len(b.shared.alive(time.time_ns() // 1_000_000))}}

@@ -1,5 +1,6 @@
 """What a submission would cost and take."""
 
+from dataclasses import asdict
 from typing import Self
 
 from pydantic import Field
@@ -16,6 +17,13 @@ class WarningOut(Outgoing):
     count: int = Field(description="how many items it is about; 0: all, or none in particular")
 
 
+class SampleOut(Outgoing):
+    pictures: int
+    cost_low_micros: int
+    cost_high_micros: int = Field(description="what a submit with a pilot holds; the rest is held at approval")
+    seconds: int | None
+
+
 class EstimateOut(Outgoing):
     items: int
     pictures: int = Field(description="items by variants")
@@ -27,6 +35,7 @@ class EstimateOut(Outgoing):
         description="until the last one is done; economy: until needed_by; null: not measured, or nobody works"
     )
     warnings: list[WarningOut]
+    pilot: SampleOut | None = Field(description="of the pilot's sample alone; the other figures are of the whole")
 
     @classmethod
     def of(cls, e: Estimate, language: str, display: Display) -> Self:
@@ -39,4 +48,5 @@ class EstimateOut(Outgoing):
         return cls(
             items=e.items, pictures=e.pictures, cost_low_micros=e.cost_low_micros,
             cost_high_micros=e.cost_high_micros, seconds=e.seconds, warnings=warnings,
+            pilot=e.sample and SampleOut(**asdict(e.sample)),
         )  # fmt: skip

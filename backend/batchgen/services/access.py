@@ -11,6 +11,7 @@ from batchgen.domain.models import Batch, Item, Upload, User
 from batchgen.domain.sharing import Link
 from batchgen.domain.states import ItemState
 from batchgen.errors import AppError
+from batchgen.store.pilots import StoredDuel
 
 
 def may_read(user: User, batch: Batch) -> bool:
@@ -42,6 +43,13 @@ def own_upload(user: User, upload: Upload | None) -> Upload:
     if upload is None or not is_theirs(user, upload.owner):
         raise AppError("not_found")
     return upload
+
+
+def require_duel(user: User, duel: StoredDuel | None) -> StoredDuel:
+    """The duel, where it is `user`'s. Raises AppError("not_found")."""
+    if duel is None or not is_theirs(user, duel.owner):
+        raise AppError("not_found")
+    return duel
 
 
 def visible_upload(user: User, upload: Upload | None, showing: Iterable[Batch]) -> Upload:

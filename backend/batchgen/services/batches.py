@@ -21,7 +21,7 @@ from batchgen.services.checks import Checks, option_faults
 from batchgen.services.economy import lane_of_retry
 from batchgen.services.prompts import PromptService
 from batchgen.store.batches import Batches
-from batchgen.store.items import Items, attempts_of, marked_places, place_of, split_id
+from batchgen.store.items import Items, attempts_of, marked_places, result_place, split_id
 from batchgen.store.jobs import Jobs
 from batchgen.store.keys import lane
 from batchgen.store.queue import Queue
@@ -46,7 +46,7 @@ class BatchService:
         Raises AppError: whatever is wrong with it, budget_exceeded, idempotency_conflict, state_unavailable.
         """
         draft = self._checks.draft(user, asked)
-        key_hash = (key, _hash_of(asked)) if key else None
+        key_hash = (key, hash_of(asked)) if key else None
         batch_id, done = self._batches.create(new_id("b"), user, draft, key_hash=key_hash)
         if done == -1:
             raise AppError("idempotency_conflict")
@@ -75,7 +75,8 @@ class BatchService:
             jobs, now_ms = self._jobs.of(batch.id, batch.jobs)
             return BatchView(batch, economy=Economy(batch.economy, tuple(jobs), now_ms))
         left = sum(n for state, n in batch.counts.items() if state not in FINAL)
-        if not left or batch.paused:
+        left -= batch.pilot.held_back if batch.pilot else 0  # that is a person's turn
+        if left <= 0 or batch.paused:
             return BatchView(batch)
         lanes = self._queue.lanes_of(batch.id) or [lane(batch.provider, batch.model)]
         holds = {where: self._queue.hold(where) for where in lanes}
@@ -156,7 +157,7 @@ class BatchService:
         Raises AppError: not_found, nothing_to_retry, budget_exceeded, and what is wrong with the changes.
         """
         batch = self.own(user, batch_id)
-        changes = self._changes(batch, prompt, provider, model)
+        changes = self.changes(batch, prompt, provider, model)
         self._queue.wake()  # somebody says that it is worth a try
         wanted = None if categories is None else set(categories)
         indexes = self._items.indexes_in(batch.id, _RERUNNABLE)
@@ -175,7 +176,7 @@ class BatchService:
     ) -> Item:
         """Raises AppError: not_found, wrong_state, budget_exceeded, and what is wrong with the changes."""
         batch, n = self._own_item(user, item_id)
-        changes = self._changes(batch, prompt, provider, model)
+        changes = self.changes(batch, prompt, provider, model)
         self._queue.wake()  # somebody says that it is worth a try
         rerunnable = self._items.indexes_in(batch.id, _RERUNNABLE).count(n)
         if not rerunnable or not self._requeue(batch, [n], changes, prompt):
@@ -225,7 +226,7 @@ class BatchService:
             chunk = range(start, min(start + 500, batch.total))
             for n, raw in zip(chunk, self._items.raw(batch.id, chunk), strict=True):
                 item_id = f"{batch.id}-{n}"
-                for place in [*marked_places(item_id, raw), place_of(item_id, raw.get("format", "png"))]:
+                for place in [*marked_places(item_id, raw), result_place(item_id, raw)]:
                     yield from place.keys
                 yield from (f"kept/{item_id}.json", f"kept/{item_id}")
 
@@ -261,7 +262,7 @@ class BatchService:
             self._storage.delete(f"kept/{batch.id}-{n}.json")
             self._storage.delete(f"kept/{batch.id}-{n}")
 
-    def _changes(
+    def changes(
         self, batch: Batch, prompt: str | None, provider: str | None, model: str | None
     ) -> Mapping[str, str | int]:
         """What changes for all alike. Raises AppError: also what is wrong with `prompt`, before it is filled."""
@@ -292,5 +293,5 @@ def _category(raw: Mapping[str, str]) -> Category | None:
     return KINDS[raw["error"]].category if raw.get("error") else None
 
 
-def _hash_of(asked: Submission) -> str:
+def hash_of(asked: Submission) -> str:
     return hashlib.sha256(json.dumps(asdict(asked), sort_keys=True).encode()).hexdigest()

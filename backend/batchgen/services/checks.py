@@ -6,6 +6,7 @@ from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Up
 from batchgen.domain.names import without_ending
 from batchgen.domain.offers import image_fault, most_references, not_offered
 from batchgen.domain.pictures import Capabilities, Options
+from batchgen.domain.pilots import sample_of
 from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
 from batchgen.services.access import usable_uploads
@@ -42,6 +43,7 @@ class Checks:
             name=asked.name or first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=price, policy=asked.policy, notify=asked.notify, economy=economy,
+            sample=sample(asked),
         )  # fmt: skip
 
     def seen(self, user: User, asked: Submission, *, unfinished: bool = False) -> Seen:
@@ -49,7 +51,7 @@ class Checks:
         with every wrong field named."""
         provider, model = self.model(asked.provider, asked.model)
         wrong = self.prompt_faults("prompt", asked.prompt)
-        wrong += self._count_faults(asked) or name_faults(asked.items)
+        wrong += self._count_faults(asked) or name_faults(asked.items) + _pilot_faults(asked)
         wrong += economy_faults(asked, model, self._limits)
         wrong = [fault for fault in wrong if not (unfinished and fault.code in _UNFINISHED)]
         uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
@@ -120,6 +122,20 @@ def option_faults(options: Options, model: Capabilities) -> list[Detail]:
         Detail(f"options.{name}", "option_not_offered", {"option": name, "value": value})
         for name, value in not_offered(model, options)
     ]
+
+
+def sample(asked: Submission) -> tuple[int, ...]:
+    """The indexes of the items that are made first; empty where all are alike."""
+    return sample_of(asked.pilot, len(asked.items), asked.variants) if asked.pilot else ()
+
+
+def _pilot_faults(asked: Submission) -> list[Detail]:
+    if asked.pilot and asked.lane == "economy":  # a person waits for the sample, a job takes as long as it may
+        return [Detail("lane", "pilot_in_economy", {})]
+    count = len(asked.items) * asked.variants
+    if not asked.pilot or max(asked.pilot.indexes, default=-1) < count:
+        return []
+    return [Detail("pilot.indexes", "field_invalid", {"field": "pilot.indexes", "reason": f"< {count}"})]
 
 
 def _variant_faults(asked: Submission, model: Capabilities) -> list[Detail]:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from batchgen.domain.budgets import Over
-from batchgen.domain.estimates import Estimate, Warned, costs, fair_share, seconds, warnings
+from batchgen.domain.estimates import Estimate, Sample, Warned, costs, fair_share, sample_costs, seconds, warnings
 from batchgen.domain.models import Submission, User
+from batchgen.domain.pictures import Capabilities
 from batchgen.errors import Micros
 from batchgen.services.budgets import BudgetService
-from batchgen.services.checks import Checks
+from batchgen.services.checks import Checks, sample
 from batchgen.services.economy import seconds_left
 from batchgen.store.keys import lane
 from batchgen.store.load import Loads
@@ -28,16 +29,27 @@ class EstimateService:
         provider, model, uploads = self._checks.seen(user, asked, unfinished=True)
         pictures = len(asked.items) * asked.variants
         low, high = costs(asked, model)
-        notes = (*_over_budget(self._budgets.over(user, high)), *warnings(asked, model, uploads))
-        if asked.lane == "economy":  # by its deadline; nobody knows how much sooner
-            return Estimate(len(asked.items), pictures, low, high, seconds_left(asked), notes)
+        first = self._sample(asked, provider, model)
+        at_once = first.cost_high_micros if first else high  # the rest is held when it is approved
+        told = (*_over_budget(self._budgets.over(user, at_once)), *warnings(asked, model, uploads))
+        in_economy = asked.lane == "economy"  # by its deadline; nobody knows how much sooner
+        until = seconds_left(asked) if in_economy else self._seconds(provider, model, pictures)
+        return Estimate(len(asked.items), pictures, low, high, until, told, first)
+
+    def _seconds(self, provider: str, model: Capabilities, pictures: int) -> int | None:
         where = lane(provider, model.id)
         load = self._loads.of(where)
-        until = seconds(
+        return seconds(
             pictures, load.running + fair_share(pictures, load.queued), slots=self._queue.room(where),
             each_ms=load.each_ms, per_minute=self._rates.get(provider, 0),
         )  # fmt: skip
-        return Estimate(len(asked.items), pictures, low, high, until, notes)
+
+    def _sample(self, asked: Submission, provider: str, model: Capabilities) -> Sample | None:
+        if asked.pilot is None:
+            return None
+        first = sample(asked) if asked.items else ()
+        low, high = sample_costs(asked, model, first)
+        return Sample(len(first), low, high, self._seconds(provider, model, len(first)))
 
 
 def _over_budget(over: Over | None) -> list[Warned]:

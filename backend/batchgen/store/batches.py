@@ -8,8 +8,9 @@ from batchgen.domain.budgets import Terms
 from batchgen.domain.economy import Agreement
 from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, User
 from batchgen.domain.pictures import Options
+from batchgen.domain.pilots import Pilot, pilot_state
 from batchgen.domain.sharing import Link, Sharing
-from batchgen.domain.states import ItemState, batch_state
+from batchgen.domain.states import FINAL, ItemState, batch_state
 from batchgen.store.connection import Client
 from batchgen.store.items import Items, maybe_int, refuse_over, to_item
 from batchgen.store.keys import key
@@ -36,14 +37,7 @@ class Batches:
         (id, 1) new; (id, 0) the same submission was here; (id, -1) the key was used for another one;
         (upload id, -2) an upload is gone: nothing was stored. Raises OverBudget: nothing was stored.
         """
-        fields = {
-            "name": draft.name, "owner_name": owner.name, "prompt": draft.prompt, "provider": draft.provider,
-            "model": draft.model, "price": draft.price_micros, "variants": draft.variants,
-            "options": _options_json(draft.options), "references": " ".join(draft.references),
-            "policy": draft.policy, "notify": draft.notify,
-        } | _economy_fields(draft.economy)  # fmt: skip
-        items = [_item_fields(i, draft.prompt) for i in draft.items]
-        used = Counter([i.upload_id for i in draft.items if i.upload_id] + list(draft.references))
+        fields, items, used = fields_of(draft, owner), items_of(draft), uploads_of(draft)
         keys = [key("idempotency", owner.id, key_hash[0])] if key_hash else [""]
         done = self._create(
             now_ms, batch_id, owner.id, key_hash[1] if key_hash else "", fields, items, dict(used),
@@ -143,6 +137,30 @@ def _options_json(options: Options) -> str:
     return json.dumps({name: value for name, value in chosen.items() if value is not None})
 
 
+def fields_of(draft: BatchDraft, owner: User) -> dict[str, str | int]:
+    """What is stored of a submission as such."""
+    fields: dict[str, str | int] = {
+        "name": draft.name, "owner_name": owner.name, "prompt": draft.prompt, "provider": draft.provider,
+        "model": draft.model, "price": draft.price_micros, "variants": draft.variants,
+        "options": _options_json(draft.options), "references": " ".join(draft.references),
+        "policy": draft.policy, "notify": draft.notify,
+    }  # fmt: skip
+    fields |= _economy_fields(draft.economy)
+    if draft.sample:
+        whole = len(draft.sample) == len(draft.items)  # then nothing is left to be approved
+        fields |= {"pilot": "approved" if whole else "open", "round": 1, "sample": " ".join(map(str, draft.sample))}
+    return fields
+
+
+def items_of(draft: BatchDraft) -> list[dict[str, str]]:
+    return [_item_fields(i, draft.prompt) for i in draft.items]
+
+
+def uploads_of(draft: BatchDraft) -> Counter[str]:
+    """How often each upload is used."""
+    return Counter([i.upload_id for i in draft.items if i.upload_id] + list(draft.references))
+
+
 def _item_fields(item: ItemDraft, shared: str) -> dict[str, str]:
     """Only what differs from the batch: an item's record stays small."""
     fields = {"name": item.name}
@@ -174,17 +192,20 @@ def agreement_in(raw: Mapping[str, str]) -> Agreement:
 def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
     """Fields as stored, as a value with its derived state."""
     counts = {s: int(raw[s.value]) for s in ItemState}
-    paused, stopped = raw["paused"] == "1", raw["stopped"] == "1"
+    paused, stopped, pilot = raw["paused"] == "1", raw["stopped"] == "1", _pilot(raw, counts)
+    held_back, sampled = pilot.held_back if pilot else 0, raw.get("sampled") == "1"
     return Batch(
         id=batch_id, name=raw["name"], owner=User(raw["owner"], raw["owner_name"]),
-        state=batch_state(counts, paused=paused, cancelled=stopped), paused=paused, cancelled=stopped,
+        state=batch_state(counts, paused=paused, cancelled=stopped, held_back=held_back, sampled=sampled),
+        paused=paused, cancelled=stopped,
         prompt=raw["prompt"], provider=raw["provider"], model=raw["model"],
         options=Options(**json.loads(raw["options"])), references=tuple(raw["references"].split()),
         variants=int(raw["variants"]), counts=counts, total=int(raw["total"]), price_micros=int(raw["price"]),
         held_micros=int(raw["held"]), settled_micros=int(raw["settled"]), possibly_paid_micros=int(raw["unclear"]),
         created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
-        policy=raw.get("policy", "none"), economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
+        policy=raw.get("policy", "none"), pilot=pilot, duel=raw.get("duel", ""),
+        economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
         jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw),
     )  # fmt: skip
 
@@ -193,3 +214,11 @@ def _sharing(batch_id: str, raw: Mapping[str, str]) -> Sharing:
     links = json.loads(raw.get("links", "{}"))
     made = (Link(link_id, batch_id, int(created), int(expires)) for link_id, (created, expires, _) in links.items())
     return Sharing(raw.get("team") == "1", tuple(sorted(made, key=lambda link: (link.created_ms, link.id))))
+
+
+def _pilot(raw: Mapping[str, str], counts: Mapping[ItemState, int]) -> Pilot | None:
+    if "pilot" not in raw:
+        return None
+    left, held_back = sum(n for state, n in counts.items() if state not in FINAL), int(raw["back"])
+    state = pilot_state(approved=raw["pilot"] == "approved", left=left, held_back=held_back)
+    return Pilot(state, tuple(map(int, raw["sample"].split())), int(raw["round"]), held_back)

@@ -211,20 +211,26 @@ class Place(NamedTuple):
         return f"results/{self.result}", f"thumbnails/{self.thumbnail}"
 
 
+def result_place(item_id: str, raw: Mapping[str, str]) -> Place:
+    """Of the item's result that is sound. One that was made again has the number of its attempt in its name, too."""
+    return place_of(item_id, raw.get("format", "png"), raw.get("place", ""))
+
+
 def place_of(item_id: str, format_: str, attempt: str = "") -> Place:
     stem = f"{item_id}_{attempt}" if attempt else item_id
     return Place(f"generated_{stem}.{'jpg' if format_ == 'jpeg' else format_}", f"{stem}.webp")
 
 
 def marked_places(item_id: str, raw: Mapping[str, str]) -> list[Place]:
-    """Of all the marked pictures that the item ever had, the last one at the end: `marked` is "1.png 3.jpeg"."""
+    """Of all the marked pictures that the item ever had, the last one at the end, with those of earlier rounds of a
+    pilot: `marked` is "1.png 3.jpeg", and ".png" for one without the number of its attempt."""
     pairs = (mark.partition(".") for mark in raw.get("marked", "").split())
     return [place_of(item_id, format_, attempt) for attempt, _, format_ in pairs]
 
 
 def _result(item_id: str, raw: Mapping[str, str]) -> ResultFacts:
     flags = tuple(raw.get("flags", "").split())
-    place = marked_places(item_id, raw)[-1] if flags else place_of(item_id, raw["format"])
+    place = marked_places(item_id, raw)[-1] if flags else result_place(item_id, raw)
     return ResultFacts(
         name=place.result, thumbnail=place.thumbnail, sha256=raw.get("sha", ""), format=raw["format"],
         width=int(raw["width"]), height=int(raw["height"]), bytes=int(raw["bytes"]),

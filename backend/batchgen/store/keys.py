@@ -8,6 +8,9 @@ _TEMPLATES = {
     "ready": "bg:r:%s:%s",  # zset by index: items of a batch that may run in a lane
     "lanes": "bg:lanes",  # set: lanes (provider/model) that ever had work
     "ring": "bg:q:%s",  # zset by virtual time: owners with work in a lane
+    "back": "bg:k:%s",  # zset by index: items of a batch that wait for the approval of its sample
+    "duel": "bg:d:%s",  # hash: batches that make the same sample, and which of them was chosen
+    "duels": "bg:idemd:%s:%s",  # string: duel and hash of the body of a keyed submit
     "turns": "bg:q:%s:%s",  # zset by virtual time: an owner's batches with work in a lane
     "passes": "bg:passes",  # hash: owner -> virtual time
     "vtime": "bg:vtime",  # string: virtual time of the last dispatch

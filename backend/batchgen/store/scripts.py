@@ -9,7 +9,9 @@ from batchgen.store.connection import Client
 from batchgen.store.keys import lua_builders
 
 _LUA = Path(__file__).parent / "lua"
-_SHARED = ("_notices", "_prelude", "_turns", "_pace", "_money", "_attempts")
+_SHARED = (
+    "_notices", "_prelude", "_turns", "_pace", "_money", "_attempts", "_pilots", "_approvals", "_create",
+)  # fmt: skip
 
 
 class Script:

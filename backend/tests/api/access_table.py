@@ -3,8 +3,8 @@
 
 In paths and bodies `{batch}` is a batch of hers that has ended, `{queued}` one that has not, both shared with the team
 where the teammate asks; `{link}` a link of `{batch}` with its `{token}`, `{upload}` an image of it, `{free}` one that
-is in no batch; `{person}` an account, `{invitation}` one that is open, `{script}` a token of hers; `{new}` a name that
-nobody has.
+is in no batch; `{duel}` a duel of hers with its `{contestant}`; `{person}` an account, `{invitation}` one that is open,
+`{script}` a token of hers; `{new}` a name that nobody has.
 """
 
 from dataclasses import dataclass
@@ -73,6 +73,7 @@ def _in_person(status: int = 200) -> tuple[int, ...]:
 # a source, and what of it is not the team's; a result is also shown by the link
 _OWN = (_SHUT, 200, _NONE, _NONE, 200, 200, 200, _SHUT, _SHUT, _SHUT)
 _UPLOAD_GOES = (_SHUT, 204, _NONE, _NONE, _NOT_YOURS, 204, 204, _SHUT, _SHUT, _SHUT)
+_OWN_CHANGE = (_SHUT, 409, _NONE, _NONE, _NOT_YOURS, 409, 409, _SHUT, _SHUT, _SHUT)
 _RESULT = (_SHUT, 200, _NONE, 200, 200, 200, 200, _SHUT, 200, _SHUT)
 _OWN_TOKEN = (_SHUT, 204, _NONE, _NONE, _NOT_YOURS, _NOT_YOURS, _NONE, _SHUT, _SHUT, _SHUT)
 _BY_LINK = (404, 404, 404, 404, 404, 404, 404, 404, 200, 404)
@@ -80,6 +81,7 @@ _BY_LINK = (404, 404, 404, 404, 404, 404, 404, 404, 200, 404)
 _SPA = 200 if (ROOT / "frontend" / "dist" / "index.html").is_file() else 404
 _PERSON = {"username": "{new}", "name": "New", "password": "a long enough passphrase"}
 _GOOD = {"prompt": "p", "items": [{}]}
+_DUEL = _GOOD | {"items": [{}, {}], "pilot": {"size": 1}, "contestants": [{}, {"prompt": "q"}]}
 _FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n{png}\r\n--x--\r\n'
 
 TABLE = [
@@ -163,6 +165,13 @@ TABLE = [
     Row("POST /api/items/{queued}-0/cancel", _owner_changes(), rule="/api/items/<item_id>/cancel"),
     Row("POST /api/items/{batch}-1/retry", _owner_changes(), {}, rule="/api/items/<item_id>/retry"),
     Row("POST /api/items/{batch}-1/accept", _owner_changes(), rule="/api/items/<item_id>/accept"),
+    # pilots and duels: nothing waits for a word here, so who may say it is told that
+    Row("POST /api/batches/{queued}/pilot/approve", _owner_changes(409), {}),
+    Row("POST /api/batches/{queued}/pilot/repeat", _owner_changes(409), {}),
+    Row("POST /api/batches/{queued}/pilot/estimate", _owner_changes(409), {}),
+    Row("POST /api/duels", _any_member_does(202), _DUEL),
+    Row("GET /api/duels/{duel}", _OWN),
+    Row("POST /api/duels/{duel}/choose", _OWN_CHANGE, {"batch_id": "{contestant}"}),
     # sharing
     Row("PUT /api/batches/{batch}/sharing", _owner_changes(), {"team": False}),
     Row("POST /api/batches/{batch}/links", _owner_changes(201), {"expires_in_days": 1}),

@@ -19,7 +19,7 @@ from tests.conftest import RedisServer
 
 _PLACES = {
     "{link}": "<link_id>", "{batch}": "<batch_id>", "{queued}": "<batch_id>", "{person}": "<user_id>",
-    "{invitation}": "<invitation_id>",
+    "{invitation}": "<invitation_id>", "{duel}": "<duel_id>",
 }  # fmt: skip
 _PEOPLE = {"owner": ANN, "member": BOB, "teammate": BOB, "admin": ROOT, "disabled": DORA}
 _SCOPES = {"read": Scope.READ, "submit": Scope.SUBMIT}
@@ -56,6 +56,20 @@ class Things:
     @cached_property
     def queued(self) -> str:
         return self._kept(self._house.submit(ANN))
+
+    @cached_property
+    def _duel(self) -> dict[str, str]:
+        body = {"prompt": "p", "items": [{}, {}], "pilot": {"size": 1}, "contestants": [{}, {"prompt": "q"}]}
+        made = self._house.as_(ANN).post("/api/duels", json=body).get_json()
+        return {"duel": made["id"], "contestant": self._kept(made["contestants"][0]["batch"]["id"])}
+
+    @property
+    def duel(self) -> str:
+        return self._duel["duel"]
+
+    @property
+    def contestant(self) -> str:
+        return self._duel["contestant"]
 
     @cached_property
     def _made(self) -> tuple[str, str]:

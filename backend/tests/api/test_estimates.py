@@ -57,7 +57,7 @@ def test_words_alone_have_a_price_and_nothing_is_queued(keyed: FlaskClient, redi
 
     assert found == {
         "items": 2, "pictures": 6, "cost_low_micros": 6 * 75_600, "cost_high_micros": 6 * 75_600, "seconds": None,
-        "warnings": [],
+        "warnings": [], "pilot": None,
     }  # fmt: skip
     assert leftovers(redis, var) == before
 
@@ -104,6 +104,31 @@ def test_a_time_that_is_not_chosen_yet_is_no_fault_of_an_estimate(keyed: FlaskCl
     assert (found["cost_high_micros"], found["seconds"]) == (16_800, None)
     answer = keyed.post("/api/estimates", json=GOOD | {"provider": "demo", "lane": "economy"}, headers=EN)
     assert answer.get_json()["error"]["code"] == "economy_not_offered"
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("estimates", {"pilot": {"size": 1}}),
+        ("batches", {"pilot": {"size": 1}}),
+        ("duels", {"contestants": [{}, {"prompt": "as ink"}]}),
+    ],
+)
+def test_the_economy_lane_takes_no_sample_and_says_so_in_both_languages(
+    keyed: FlaskClient, redis: Client, var: Path, path: str, more: dict[str, object]
+):
+    needed_by = (datetime.now(UTC) + timedelta(hours=5)).isoformat()
+    body = GOOD | {"items": [{}, {}], "provider": "gemini", "lane": "economy", "needed_by": needed_by} | more
+    before = leftovers(redis, var)
+
+    answers = [keyed.post(f"/api/{path}", json=body, headers={"Accept-Language": one}) for one in ("en", "zh-CN")]
+
+    for answer, word in zip(answers, ("economy lane", "经济通道"), strict=True):
+        assert answer.status_code == 422
+        error = answer.get_json()["error"]
+        assert (error["code"], [one["field"] for one in error["details"]]) == ("pilot_in_economy", ["lane"])
+        assert word in error["message"]
+    assert leftovers(redis, var) == before
 
 
 def test_a_form_that_is_still_empty_gets_an_answer(keyed: FlaskClient):

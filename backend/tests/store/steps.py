@@ -49,13 +49,13 @@ class World:
 
     def submit(
         self, count: int, owner: str = "ann", provider: str = "demo", price: int = 100, notify: str = "none",
-        needed_in_ms: int = 0,
+        needed_in_ms: int = 0, sample: tuple[int, ...] = (),
     ) -> str:  # fmt: skip
         agreed = Agreement(self.now + needed_in_ms, True, 2 * price, price) if needed_in_ms else None
         hold = agreed.hold_micros if agreed else price
         draft = BatchDraft(
             name="n", prompt="p", provider=provider, model="m", price_micros=hold, notify=notify, economy=agreed,
-            items=tuple(ItemDraft(f"{i}.png", "p") for i in range(count)),
+            sample=sample, items=tuple(ItemDraft(f"{i}.png", "p") for i in range(count)),
         )  # fmt: skip
         return self.batches.create(new_id("b"), User(owner, owner), draft, now_ms=self.now)[0]
 

@@ -22,6 +22,8 @@ from batchgen.store.queue import Lease
 from tests.store.oracle import END, LINES, OWNERS, PROVIDERS, Oracle
 from tests.store.steps import ECONOMY, LEASE_MS
 
+SETTINGS = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+
 
 class Store(Oracle):
     batches = Bundle("batches")
@@ -160,6 +162,7 @@ class Store(Oracle):
 
     @rule(batch=batches)
     def cancel(self, batch: str) -> None:
+        self.look_away(batch)
         self.world.items.cancel(batch, now_ms=self.world.now)
         self.states[batch] = ["cancelled" if s in ("queued", "waiting") else s for s in self.states[batch]]
         self.heard(batch)
@@ -167,6 +170,7 @@ class Store(Oracle):
     @rule(batch=batches)
     def cancel_by_halves(self, batch: str) -> None:
         """Its caller dies; a retry may come before a sweep goes on with it."""
+        self.look_away(batch)
         self.world.items.cancel(batch, at_most=1, now_ms=self.world.now)
         states = self.states[batch]
         for n in [n for n, state in enumerate(states) if state in ("queued", "waiting")][:1]:
@@ -236,9 +240,4 @@ class Store(Oracle):
 
 def test_under_any_schedule_counters_equal_states_and_no_item_is_lost_or_held_twice(redis: Client):
     Store.redis = redis
-    run_state_machine_as_test(
-        Store,
-        settings=settings(
-            max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    run_state_machine_as_test(Store, settings=SETTINGS)

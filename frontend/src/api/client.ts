@@ -11,6 +11,14 @@ export type Batch = Schemas['BatchOut']
 export type BatchState = Schemas['BatchState']
 export type BatchDraft = Schemas['BatchIn']
 export type Estimate = Schemas['EstimateOut']
+export type Pilot = Schemas['PilotOut']
+export type PilotDraft = Schemas['PilotIn']
+export type PilotMode = Schemas['Mode']
+export type PilotRepeat = Schemas['RepeatIn']
+export type PilotQuote = Schemas['PilotQuoteOut']
+export type Duel = Schemas['DuelOut']
+export type DuelDraft = Schemas['DuelIn']
+export type Contestant = Schemas['ContestantOut']
 export type Format = Schemas['OptionsIn']['format']
 export type Upload = Schemas['UploadOut']
 export type Provider = Schemas['ProviderOut']
@@ -177,7 +185,17 @@ export const pauseBatch = (id: string) => post<Batch>(`${batchUrl(id)}/pause`)
 export const resumeBatch = (id: string) => post<Batch>(`${batchUrl(id)}/resume`)
 export const retryBatch = (id: string, body: BatchRetry = {}) => post<Batch>(`${batchUrl(id)}/retry`, body)
 export const acceptBatch = (id: string) => post<Batch>(`${batchUrl(id)}/accept`)
+export const approvePilot = (id: string, round: number) => post<Batch>(`${batchUrl(id)}/pilot/approve`, { round })
+export const repeatPilot = (id: string, body: PilotRepeat) => post<Batch>(`${batchUrl(id)}/pilot/repeat`, body)
+export const estimatePilot = (id: string, body: PilotRepeat, signal: AbortSignal) =>
+  post<PilotQuote>(`${batchUrl(id)}/pilot/estimate`, body, { signal })
 export const archiveUrl = (id: string) => `/api${batchUrl(id)}/archive`
+
+const duelUrl = (id: string) => `/duels/${encodeURIComponent(id)}`
+export const submitDuel = (body: DuelDraft, key: string) =>
+  post<Duel>('/duels', body, { headers: { 'Idempotency-Key': key } })
+export const getDuel = (id: string) => get<Duel>(duelUrl(id))
+export const chooseContestant = (id: string, batch_id: string) => post<Duel>(`${duelUrl(id)}/choose`, { batch_id })
 
 export const previewPrompts = (prompt: string, items: BatchItem[]) =>
   post<Preview>('/prompts/preview', { prompt, items })

@@ -416,6 +416,57 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/pilot/approve': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Approve a sample: the rest goes on; its results count */
+    post: operations['pilots_approve_pilot']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/pilot/estimate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What making the sample again would cost; nothing is queued */
+    post: operations['pilots_estimate_pilot']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/pilot/repeat': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make the sample again, which is paid again; the rest takes the changes */
+    post: operations['pilots_repeat_pilot']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/resume': {
     parameters: {
       query?: never
@@ -496,6 +547,57 @@ export interface paths {
     /** Set the budget of a user or of "team" (admins) */
     put: operations['money_put_budget']
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/duels': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Start a duel: a pilot of the same sample per contestant */
+    post: operations['duels_create_duel']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/duels/{duel_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A duel: contestants with their samples, price and time */
+    get: operations['duels_get_duel']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/duels/{duel_id}/choose': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Use this contestant for the rest; the others are stopped */
+    post: operations['duels_choose_contestant']
     delete?: never
     options?: never
     head?: never
@@ -1143,6 +1245,15 @@ export interface components {
        */
       name: string
     }
+    /** ApproveIn */
+    ApproveIn: {
+      /**
+       * Round
+       * @description the round that you looked at; refused where it is another by now
+       * @default null
+       */
+      round?: number | null
+    }
     /** AttemptOut */
     AttemptOut: {
       /** Number */
@@ -1269,6 +1380,11 @@ export interface components {
        * @default null
        */
       notify?: string[] | null
+      /**
+       * @description make a sample first; the rest waits for your approval
+       * @default null
+       */
+      pilot?: components['schemas']['PilotIn'] | null
     }
     /** BatchItemIn */
     BatchItemIn: {
@@ -1334,6 +1450,9 @@ export interface components {
        * @enum {string}
        */
       policy: 'none' | 'same_price' | 'any'
+      pilot: components['schemas']['PilotOut'] | null
+      /** Duel Id */
+      duel_id: string | null
       counts: components['schemas']['CountsOut']
       cost: components['schemas']['CostOut']
       /** Eta Seconds */
@@ -1364,7 +1483,7 @@ export interface components {
      * BatchState
      * @enum {string}
      */
-    BatchState: 'queued' | 'running' | 'paused' | 'completed' | 'cancelled'
+    BatchState: 'queued' | 'running' | 'paused' | 'review' | 'completed' | 'cancelled'
     /** BatchesPageOut */
     BatchesPageOut: {
       /** Items */
@@ -1433,6 +1552,53 @@ export interface components {
       /** Differences */
       differences: components['schemas']['DifferenceOut'][]
     }
+    /** ChooseIn */
+    ChooseIn: {
+      /** Batch Id */
+      batch_id: string
+    }
+    /**
+     * ContestantIn
+     * @description What of the body is otherwise for this contestant.
+     */
+    ContestantIn: {
+      /**
+       * Prompt
+       * @default null
+       */
+      prompt?: string | null
+      /**
+       * Provider
+       * @default null
+       */
+      provider?: string | null
+      /**
+       * Model
+       * @default null
+       */
+      model?: string | null
+      /** @default null */
+      options?: components['schemas']['OptionsIn'] | null
+    }
+    /** ContestantOut */
+    ContestantOut: {
+      batch: components['schemas']['BatchOut']
+      /**
+       * Items
+       * @description its sample
+       */
+      items: components['schemas']['ItemOut'][]
+      /**
+       * Cost Micros
+       * @description what the sample has cost so far
+       */
+      cost_micros: number
+      /**
+       * Seconds Each
+       * @description measured, per picture; null: none was made yet
+       */
+      seconds_each: number | null
+    }
     /** CostOut */
     CostOut: {
       /** Quoted Micros */
@@ -1476,6 +1642,101 @@ export interface components {
       expected: number
       /** Found */
       found: number
+    }
+    /** DuelIn */
+    DuelIn: {
+      /**
+       * Name
+       * @default null
+       */
+      name?: string | null
+      /** Prompt */
+      prompt: string
+      /**
+       * Provider
+       * @default null
+       */
+      provider?: string | null
+      /**
+       * Model
+       * @default null
+       */
+      model?: string | null
+      /** Items */
+      items: components['schemas']['BatchItemIn'][]
+      /**
+       * Variants
+       * @default 1
+       */
+      variants?: number
+      /**
+       * References
+       * @default []
+       */
+      references?: string[]
+      /**
+       * @default {
+       *       "aspect_ratio": null,
+       *       "size": null,
+       *       "format": null,
+       *       "seed": null,
+       *       "watermark": false
+       *     }
+       */
+      options?: components['schemas']['OptionsIn']
+      /**
+       * Policy
+       * @description whether items that fail may go on with another provider
+       * @default none
+       * @enum {string}
+       */
+      policy?: 'none' | 'same_price' | 'any'
+      /**
+       * Lane
+       * @description economy: by the provider's batch API, cheaper and slower
+       * @default normal
+       * @enum {string}
+       */
+      lane?: 'normal' | 'economy'
+      /**
+       * Needed By
+       * @description for economy: the time by which all is to be made
+       * @default null
+       */
+      needed_by?: string | null
+      /**
+       * Full Price Ok
+       * @description for economy: what would be late may be made at full price
+       * @default false
+       */
+      full_price_ok?: boolean
+      /**
+       * Notify
+       * @description ids of targets that hear of its end; left out: your default
+       * @default null
+       */
+      notify?: string[] | null
+      /**
+       * @description make a sample first; the rest waits for your approval
+       * @default null
+       */
+      pilot?: components['schemas']['PilotIn'] | null
+      /** Contestants */
+      contestants: components['schemas']['ContestantIn'][]
+    }
+    /** DuelOut */
+    DuelOut: {
+      /** Id */
+      id: string
+      /** Created At */
+      created_at: string
+      /**
+       * Chosen
+       * @description the batch that goes on with the rest; null: not decided
+       */
+      chosen: string | null
+      /** Contestants */
+      contestants: components['schemas']['ContestantOut'][]
     }
     /** EconomyOut */
     EconomyOut: {
@@ -1595,6 +1856,8 @@ export interface components {
       seconds: number | null
       /** Warnings */
       warnings: components['schemas']['WarningOut'][]
+      /** @description of the pilot's sample alone; the other figures are of the whole */
+      pilot: components['schemas']['SampleOut'] | null
     }
     /** GeneratedOut */
     GeneratedOut: {
@@ -2022,6 +2285,8 @@ export interface components {
       /** Message */
       message: string
     }
+    /** @enum {string} */
+    Mode: 'first' | 'spread' | 'chosen'
     /** ModelHoldOut */
     ModelHoldOut: {
       /** Model */
@@ -2337,6 +2602,70 @@ export interface components {
        */
       new_password: string
     }
+    /** PilotIn */
+    PilotIn: {
+      /** @default first */
+      mode?: components['schemas']['Mode']
+      /**
+       * Size
+       * @description pictures; 3 when left out; not for `chosen`
+       * @default null
+       */
+      size?: number | null
+      /**
+       * Indexes
+       * @description for `chosen` alone: items by index, variants counted
+       * @default null
+       */
+      indexes?: number[] | null
+    }
+    /** PilotOut */
+    PilotOut: {
+      state: components['schemas']['PilotState']
+      /**
+       * Indexes
+       * @description the sample; every other item that is queued waits for the approval
+       */
+      indexes: number[]
+      /**
+       * Round
+       * @description how often the sample was asked for
+       */
+      round: number
+      /**
+       * Held Back
+       * @description items that wait for the approval
+       */
+      held_back: number
+      /**
+       * Sample Micros
+       * @description what the sample once more would cost
+       */
+      sample_micros: number
+      /**
+       * Rest Micros
+       * @description what approval holds
+       */
+      rest_micros: number
+    }
+    /** PilotQuoteOut */
+    PilotQuoteOut: {
+      /**
+       * Sample Micros
+       * @description what making the sample once more holds
+       */
+      sample_micros: number
+      /**
+       * Rest Micros
+       * @description what the rest then costs, when you approve
+       */
+      rest_micros: number
+    }
+    /**
+     * PilotState
+     * @enum {string}
+     */
+    PilotState: 'running' | 'review' | 'approved' | 'stopped'
     /** PreviewIn */
     PreviewIn: {
       /** Prompt */
@@ -2416,6 +2745,30 @@ export interface components {
       keys: components['schemas']['KeyOut'][]
       /** Holds */
       holds: components['schemas']['ModelHoldOut'][]
+    }
+    /** RepeatIn */
+    RepeatIn: {
+      /**
+       * Round
+       * @description the round that you looked at; refused where it is another by now
+       * @default null
+       */
+      round?: number | null
+      /**
+       * Prompt
+       * @default null
+       */
+      prompt?: string | null
+      /**
+       * Provider
+       * @default null
+       */
+      provider?: string | null
+      /**
+       * Model
+       * @default null
+       */
+      model?: string | null
     }
     /** ResetAcceptIn */
     ResetAcceptIn: {
@@ -2498,6 +2851,20 @@ export interface components {
      * @enum {string}
      */
     Role: 'member' | 'admin'
+    /** SampleOut */
+    SampleOut: {
+      /** Pictures */
+      pictures: number
+      /** Cost Low Micros */
+      cost_low_micros: number
+      /**
+       * Cost High Micros
+       * @description what a submit with a pilot holds; the rest is held at approval
+       */
+      cost_high_micros: number
+      /** Seconds */
+      seconds: number | null
+    }
     /**
      * Scope
      * @description What a personal token may do; each holds the ones before it.
@@ -3244,7 +3611,7 @@ export interface operations {
       query?: {
         cursor?: string | null
         limit?: number
-        state?: ('queued' | 'running' | 'paused' | 'completed' | 'cancelled') | null
+        state?: ('queued' | 'running' | 'paused' | 'review' | 'completed' | 'cancelled') | null
         q?: string | null
         scope?: 'mine' | 'team' | 'all'
       }
@@ -3301,6 +3668,8 @@ export interface operations {
           options?: string
           /** @description JSON, as in the JSON body */
           notify?: string
+          /** @description JSON, as in the JSON body */
+          pilot?: string
         }
       }
     }
@@ -3713,6 +4082,111 @@ export interface operations {
       }
     }
   }
+  pilots_approve_pilot: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ApproveIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  pilots_estimate_pilot: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RepeatIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PilotQuoteOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  pilots_repeat_pilot: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RepeatIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   batches_resume_batch: {
     parameters: {
       query?: never
@@ -3896,6 +4370,107 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['BudgetOut'][]
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  duels_create_duel: {
+    parameters: {
+      query?: never
+      header?: {
+        'Idempotency-Key'?: string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DuelIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DuelOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  duels_get_duel: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        duel_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DuelOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  duels_choose_contestant: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        duel_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChooseIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DuelOut']
         }
       }
       /** @description What is wrong */

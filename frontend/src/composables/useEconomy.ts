@@ -3,6 +3,7 @@ import { computed, type Ref } from 'vue'
 import type { BatchDraft, Model } from '@/api/client'
 import type { Draft } from '@/stores/draft'
 import { priceOf } from './prices'
+import type { Reason } from './startReasons'
 import { useNow } from './useNow'
 
 export type Preset = 'tonight' | 'tomorrow' | 'day'
@@ -54,11 +55,11 @@ export function useEconomy(draft: Draft, model: Readonly<Ref<Model | undefined>>
     return { full: priceOf(...asked), cheap: economyPrice(...asked) }
   })
   const price = computed(() => (chosen.value ? prices.value.cheap : prices.value.full))
-  const reason = computed(() => {
-    if (!chosen.value) return null
+  const reasons = computed((): Reason[] => {
+    if (!chosen.value) return []
     const { neededBy } = draft
-    if (!neededBy) return 'economy.missing'
-    return Date.parse(neededBy) > now.value ? null : 'economy.past'
+    if (!neededBy) return [{ key: 'economy.missing', params: {} }]
+    return Date.parse(neededBy) > now.value ? [] : [{ key: 'economy.past', params: {} }]
   })
-  return { chosen, prices, price, reason }
+  return { chosen, prices, price, reasons }
 }

@@ -9,7 +9,15 @@ vi.mock('@/api/client', async (original) => ({ ...(await original<typeof client>
 const asked = vi.mocked(client.estimateBatch)
 
 function anEstimate(pictures: number): Estimate {
-  return { items: pictures, pictures, cost_low_micros: 0, cost_high_micros: 0, seconds: null, warnings: [] }
+  return {
+    items: pictures,
+    pictures,
+    cost_low_micros: 0,
+    cost_high_micros: 0,
+    seconds: null,
+    warnings: [],
+    pilot: null,
+  }
 }
 const bodyOf = (variants: number): BatchDraft => ({ prompt: 'p', items: [{}], variants })
 

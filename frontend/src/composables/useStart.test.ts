@@ -15,6 +15,7 @@ import { useUploads } from './useUploads'
 vi.mock('@/api/client', async (original) => ({
   ...(await original<typeof client>()),
   submitBatch: vi.fn(),
+  submitDuel: vi.fn(),
   estimateBatch: () => new Promise(() => undefined),
   deleteUpload: () => Promise.resolve(),
 }))
@@ -113,6 +114,28 @@ test('while something is missing nothing is sent', async () => {
   await start.start()
   expect(submit).not.toHaveBeenCalled()
   expect(start.reasons.value).toHaveLength(1)
+})
+
+test('a sample goes with the submission, and another contestant makes it a duel under a key of its own', async () => {
+  const { start, started } = world()
+  const { draft } = useDraft()
+  const duel = vi.mocked(client.submitDuel)
+  submit.mockResolvedValue(aBatch('b1'))
+  duel.mockRejectedValueOnce(lost).mockResolvedValue({ id: 'd1', created_at: '', chosen: null, contestants: [] })
+  draft.pilot = { on: true, mode: 'first', size: 1, chosen: [] }
+  await start.start()
+  expect(submit.mock.calls[0]?.[0].pilot).toEqual({ mode: 'first', size: 1 })
+
+  draft.contestants = [{ prompt: 'black', provider: null, model: null }]
+  await start.start()
+  expect(draft.contestants).toHaveLength(1) // the answer was lost: pressed again it is the same act
+  await start.start()
+
+  expect(started).toHaveBeenCalledOnce()
+  expect(duel.mock.calls[1]?.[0].contestants).toEqual([{}, { prompt: 'black' }])
+  expect(duel.mock.calls[1]?.[1]).toBe(duel.mock.calls[0]?.[1])
+  expect(draft.contestants).toEqual([])
+  draft.pilot = { ...draft.pilot, on: false }
 })
 
 test('an image that the server no longer has is marked where it is', async () => {

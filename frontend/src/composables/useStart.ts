@@ -1,11 +1,21 @@
 /** Whether the draft can be started, what it makes and costs, and the starting itself. */
 import { computed, shallowRef, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { asProblem, submitBatch, type ApiProblem, type Batch, type BatchDraft, type BatchItem } from '@/api/client'
+import {
+  asProblem,
+  submitBatch,
+  submitDuel,
+  type ApiProblem,
+  type Batch,
+  type BatchDraft,
+  type BatchItem,
+  type Duel,
+} from '@/api/client'
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
 import { hasElsewhere } from '@/utils/policy'
+import { contestantsOf, duelMicros, pilotOf, pilotReasons, sampleSize } from './pilotDraft'
 import { valuesUsed } from './promptTemplates'
 import { economyBody, useEconomy } from './useEconomy'
 import { startReasons, type Readiness } from './startReasons'
@@ -19,7 +29,7 @@ export function createKeys(make: () => string = newKey) {
   let key = ''
   let meant = ''
   return {
-    for(body: BatchDraft): string {
+    for(body: object): string {
       const words = JSON.stringify(body)
       if (!key || meant !== words) key = make()
       meant = words
@@ -72,13 +82,50 @@ export function bodyOf(
 
 const done = (tiles: readonly Tile[]) => tiles.filter((tile) => tile.state === 'done')
 
-export function useStart(started: (batch: Batch) => void) {
+/** A batch, or a duel where there are other contestants. */
+function createSender(
+  keys: ReturnType<typeof createKeys>,
+  started: (batch: Batch) => void,
+  dueled: (duel: Duel) => void,
+) {
+  const { draft } = useDraft()
+  const catalogue = useCatalogue()
+
+  return async (body: BatchDraft) => {
+    if (!draft.contestants.length) {
+      const batch = await submitBatch(body, keys.for(body))
+      keys.answered()
+      useLive().putBatch(batch)
+      return started(batch)
+    }
+    const compared = { ...body, contestants: contestantsOf(draft, catalogue.model) }
+    const duel = await submitDuel(compared, keys.for(compared))
+    keys.answered()
+    draft.contestants = []
+    dueled(duel)
+  }
+}
+
+/** `sent`: the tiles whose images went along, by the list that they stand in. */
+function markGone(told: ApiProblem, sent: Record<'items' | 'references', readonly Tile[]>) {
+  const { images, references } = useUploads()
+  for (const { field, code, message } of told.details) {
+    if (code !== 'unknown_upload') continue
+    const [, list, place] = /^(items|references)\[(\d+)\]/.exec(field) ?? []
+    const [tiles, queue] = list === 'items' ? [sent.items, images] : [sent.references, references]
+    const tile = tiles[Number(place)]
+    if (tile) queue.gone(tile, message)
+  }
+}
+
+export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) => void = () => undefined) {
   const { t, locale } = useI18n()
   const { draft } = useDraft()
   const catalogue = useCatalogue()
   const { images, references } = useUploads()
   const rows = usePromptRows()
   const keys = createKeys()
+  const send = createSender(keys, started, dueled)
   const busy = shallowRef(false)
   const problem = shallowRef<ApiProblem>()
 
@@ -102,16 +149,24 @@ export function useStart(started: (batch: Batch) => void) {
     missing: rows.missing.value,
     waiting: rows.made.value.length ? 0 : rows.waiting.value,
   }))
-  const reasons = computed(() => [
-    ...startReasons(readiness.value).map(({ key, params }) => t(key, params, Number(params.n ?? 1))),
-    ...(economy.reason.value ? [t(economy.reason.value)] : []),
-  ])
+  const samples = computed(() => sampleSize(draft, pictures.value, done(images.tiles.value)))
+  const pilotNow = (base: readonly Tile[]) => pilotOf(draft, pictures.value, base)
+  const reasons = computed(() => {
+    const slow = economy.chosen.value && pilotNow(done(images.tiles.value)) !== undefined
+    const all = [
+      ...startReasons(readiness.value),
+      ...economy.reasons.value,
+      ...pilotReasons(draft, samples.value, slow),
+    ]
+    return all.map(({ key, params }) => t(key, params, Number(params.n ?? 1)))
+  })
+  const samplesMicros = computed(() => duelMicros(draft, catalogue.model, samples.value, sent()))
   const leftOut = computed(() => images.counts.failed + references.counts.failed)
 
   const quote = useEstimate(
     () => [provider.value?.id, model.value?.id, images.tiles.value, images.counts.done, rows.more.value.length, references.tiles.value,
       references.counts.done, draft.variants, draft.aspectRatio, draft.size, draft.format, draft.seed, draft.watermark,
-      economy.chosen.value, draft.neededBy, draft.fullPriceOk, locale.value, busy.value], // prettier-ignore
+      economy.chosen.value, draft.neededBy, draft.fullPriceOk, draft.pilot, draft.contestants.length, samples.value, locale.value, busy.value], // prettier-ignore
     () => (model.value?.available && provider.value?.available ? estimateOf(bodyNow()) : undefined),
   )
 
@@ -119,7 +174,7 @@ export function useStart(started: (batch: Batch) => void) {
     const policy = hasElsewhere(catalogue.providers, provider.value) ? draft.policy : 'none'
     const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null, policy }
     const body = bodyOf(chosen, base, refs, rows.more.value.map(itemOf))
-    return { ...body, ...(economy.chosen.value ? economyBody(draft) : {}) }
+    return { ...body, pilot: pilotNow(base), ...(economy.chosen.value ? economyBody(draft) : {}) }
   }
 
   async function start() {
@@ -129,30 +184,17 @@ export function useStart(started: (batch: Batch) => void) {
     const [base, refs] = [done(images.tiles.value), done(references.tiles.value)]
     const body = bodyNow(base, refs)
     try {
-      const batch = await submitBatch(body, keys.for(body))
-      keys.answered()
-      useLive().putBatch(batch)
-      started(batch)
+      await send(body)
     } catch (reason) {
       const told = asProblem(reason)
       if (told.status >= 400 && told.status < 500) keys.answered() // refused: nothing was taken
       problem.value = told
-      markGone(told, base, refs)
+      markGone(told, { items: base, references: refs })
       if (told.code === 'model_gone' || told.code === 'models_gone') void catalogue.refresh()
     } finally {
       busy.value = false
     }
   }
 
-  function markGone(told: ApiProblem, base: readonly Tile[], refs: readonly Tile[]) {
-    for (const { field, code, message } of told.details) {
-      if (code !== 'unknown_upload') continue
-      const [, list, place] = /^(items|references)\[(\d+)\]/.exec(field) ?? []
-      const [tiles, queue] = list === 'items' ? [base, images] : [refs, references]
-      const tile = tiles[Number(place)]
-      if (tile) queue.gone(tile, message)
-    }
-  }
-
-  return { model, pictures, economy, costMicros, reasons, quote, leftOut, busy, problem, start }
+  return { model, pictures, economy, samples, samplesMicros, costMicros, reasons, quote, leftOut, busy, problem, start }
 }

@@ -3,6 +3,7 @@ import zh from './zh-CN.json'
 import zhAccount from './zh-CN.account.json'
 import zhEconomy from './zh-CN.economy.json'
 import zhNotices from './zh-CN.notices.json'
+import zhPilot from './zh-CN.pilot.json'
 import zhResults from './zh-CN.results.json'
 import zhSpend from './zh-CN.spend.json'
 import zhStatus from './zh-CN.status.json'
@@ -23,6 +24,7 @@ export const i18n = createI18n({
       ...zhStatus,
       ...zhVariables,
       ...zhNotices,
+      ...zhPilot,
       ...zhSpend,
       ...zhEconomy,
       ...zhAccount,
@@ -60,6 +62,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.variables.json'),
       import('./en.notices.json'),
       import('./en.account.json'),
+      import('./en.pilot.json'),
       import('./en.spend.json'),
       import('./en.economy.json'),
     ])

@@ -11,6 +11,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/status', name: 'status', component: () => import('@/views/StatusView.vue') },
   { path: '/spend', name: 'spend', component: () => import('@/views/SpendView.vue') },
   { path: '/batches/:id', name: 'batch', props: true, component: () => import('@/views/BatchView.vue') },
+  { path: '/duels/:id', name: 'duel', props: true, component: () => import('@/views/DuelView.vue') },
   { path: '/notifications', name: 'notices', component: () => import('@/views/NoticesView.vue') },
   { path: '/login', name: 'login', meta: open, component: () => import('@/views/LoginView.vue') },
   { path: '/invite', name: 'invite', meta: open, component: () => import('@/views/InviteView.vue') },

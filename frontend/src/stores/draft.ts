@@ -1,7 +1,7 @@
 /** What is being prepared in the workspace, by each person of this browser for themselves. It survives a reload. */
 import { defineStore } from 'pinia'
 import { markRaw, reactive, shallowRef, toRaw, watch } from 'vue'
-import type { Batch, Format, Policy } from '@/api/client'
+import type { Batch, Format, PilotMode, Policy } from '@/api/client'
 import type { TextRow } from '@/composables/promptTables'
 import type { Values } from '@/composables/promptTemplates'
 import { useSession } from './session'
@@ -14,6 +14,19 @@ export interface KeptImage {
   /** Its own prompt, instead of the batch's. */
   prompt: string
   variables?: Values
+}
+export interface PilotChoice {
+  on: boolean
+  mode: PilotMode
+  size: number
+  /** Upload ids of the images that were chosen. */
+  chosen: readonly string[]
+}
+/** Another one of a duel; empty words and null: as in the draft. */
+export interface ContestantDraft {
+  prompt: string
+  provider: string | null
+  model: string | null
 }
 export interface Draft {
   prompt: string
@@ -32,6 +45,10 @@ export interface Draft {
   policy: Policy
   /** Ids of targets that hear of the end; null: the default. */
   notify: string[] | null
+  /** A sample first. */
+  pilot: PilotChoice
+  /** Others that make the same sample, beside the words and the model above; none: no duel. */
+  contestants: readonly ContestantDraft[]
   lane: 'normal' | 'economy'
   /** For the economy lane, as a field for date and time has it. */
   neededBy: string | null
@@ -69,6 +86,8 @@ const EMPTY: Draft = {
   variants: 1,
   policy: 'none',
   notify: null,
+  pilot: { on: false, mode: 'first', size: 3, chosen: [] },
+  contestants: [],
   lane: 'normal',
   neededBy: null,
   fullPriceOk: false,

@@ -8,6 +8,7 @@ export const ACTS = [
   'password.refused',
   'user.created',
   'user.changed',
+  'user.promoted',
   'user.removed',
   'user.signed_out',
   'invitation.created',
@@ -23,6 +24,8 @@ export const ACTS = [
   'batch.resume',
   'batch.cancel',
   'batch.retry',
+  'batch.approve',
+  'batch.repeat',
   'batch.accept',
   'batch.delete',
   'item.cancel',
@@ -33,6 +36,7 @@ export const ACTS = [
   'link.create',
   'link.revoke',
   'link.open',
+  'budget.set',
 ] as const
 export type KnownAct = (typeof ACTS)[number]
 

@@ -7,11 +7,7 @@ if not owner then return -1 end
 local letters, ended, left = redis.call('GET', K.states(batch)), 0, 0
 if one == '' and redis.call('HGET', KEYS[1], 'stopped') ~= '1' then
   if not letters:find('[qwr]') then return -1 end
-  redis.call('HSET', KEYS[1], 'stopped', '1', 'paused', '0')
-  redis.call('HINCRBY', KEYS[1], 'version', 1)
-  redis.call('SADD', K.stopping(), batch) -- a worker's sweep goes on where the caller dies half-way
-  for at in letters:gmatch('()r') do redis.call('HSET', K.item(batch, at - 1), 'stop', '1') end
-  for _, lane in ipairs(lanes_of(batch)) do leave_turn(lane, owner, batch) end
+  stop_batch(owner, batch, letters)
 end
 local function stop(n)
   local item, lane = K.item(batch, n), lane_of(batch, n)
@@ -19,7 +15,7 @@ local function stop(n)
   redis.call('ZREM', K.waiting(), batch .. '-' .. n)
   redis.call('HDEL', item, 'retry_at')
   redis.call('HSET', item, 'finished', now)
-  count(owner, batch, month_of(batch, n), 'held', 0 - price_of(batch, n))
+  if not let_go(batch, n) then count(owner, batch, month_of(batch, n), 'held', 0 - price_of(batch, n)) end
   if redis.call('EXISTS', K.ready(batch, lane)) == 0 then leave_turn(lane, owner, batch) end
   move(owner, batch, n, redis.call('HGET', item, 'state'), 'cancelled', now)
 end

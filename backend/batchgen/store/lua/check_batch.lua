@@ -8,7 +8,7 @@ local held, cost, paid, unclear = 0, 0, 0, 0
 for at, letter in (redis.call('GET', K.states(ARGV[1])) or ''):gmatch('()(.)') do
   local n = at - 1
   local told = redis.call('HMGET', K.item(ARGV[1], n), 'cost', 'attempts')
-  if ('qwr'):find(letter, 1, true) then held = held + price_of(ARGV[1], n) end
+  if ('qwr'):find(letter, 1, true) then held = held + held_for(ARGV[1], n) end
   cost = cost + (told[1] or 0)
   for attempt = 1, told[2] or 0 do
     local is = attempt_of(K.item(ARGV[1], n), attempt)

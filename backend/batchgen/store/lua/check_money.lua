@@ -14,7 +14,7 @@ for _, owner in ipairs(cjson.decode(ARGV[1])) do
   for _, batch in ipairs(redis.call('ZRANGE', K.batches(owner), 0, -1)) do
     out.batches[batch] = redis.call('HMGET', K.batch(batch), 'held', 'settled', 'unclear')
     for at in (redis.call('GET', K.states(batch)) or ''):gmatch('()[qwr]') do
-      local price, month = price_of(batch, at - 1), month_of(batch, at - 1)
+      local price, month = held_for(batch, at - 1), month_of(batch, at - 1)
       holds(owner, month, price)
       holds(TEAM, month, price)
     end

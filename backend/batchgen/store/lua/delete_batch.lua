@@ -8,11 +8,18 @@ for _, lane in ipairs(lanes_of(ARGV[1])) do
   leave_turn(lane, held[1], ARGV[1])
   redis.call('DEL', K.ready(ARGV[1], lane))
 end
+redis.call('DEL', K.back(ARGV[1]))
 for k = 1, tonumber(held[5] or 0) do
   redis.call('ZREM', K.jobs(), ARGV[1] .. '.' .. k)
   redis.call('UNLINK', K.job(ARGV[1] .. '.' .. k))
 end
 redis.call('SREM', K.stopping(), ARGV[1])
+local duel, others = redis.call('HGET', KEYS[1], 'duel'), {}
+for one in (duel and redis.call('HGET', K.duel(duel), 'batches') or ''):gmatch('%S+') do
+  if one ~= ARGV[1] then others[#others + 1] = one end
+end
+if #others > 0 then redis.call('HSET', K.duel(duel), 'batches', table.concat(others, ' '))
+elseif duel then redis.call('DEL', K.duel(duel)) end -- without contestants it is none
 redis.call('ZREM', K.batches(held[1]), ARGV[1])
 redis.call('ZREM', K.everyone(), ARGV[1])
 redis.call('ZREM', K.team(), ARGV[1])

@@ -10,7 +10,7 @@ local owner = owner_of(batch)
 if not owner then return 0 end
 for _, list in ipairs({ARGV[4], ARGV[5]}) do
   for _, n in ipairs(cjson.decode(list)) do
-    if has(ARGV, redis.call('HGET', K.item(batch, n), 'state'), 8) then
+    if has(ARGV, redis.call('HGET', K.item(batch, n), 'state'), 8) and not needs_approval(batch, n) then
       asked = asked + (changes.price or price_of(batch, n))
     end
   end
@@ -22,6 +22,7 @@ local open = redis.call('HMGET', KEYS[1], 'queued', 'waiting', 'running')
 local function go_on()
   if open[1] + open[2] + open[3] == 0 then redis.call('HSET', KEYS[1], 'paused', '0') end -- a pause ends with its batch
   redis.call('HSET', KEYS[1], 'stopped', '0')
+  redis.call('HDEL', KEYS[1], 'sampled')
   redis.call('SREM', K.stopping(), batch)
   for _, lane in ipairs(lanes_of(batch)) do take_turn(lane, owner, batch) end -- for those that a cancel has not reached
 end
@@ -34,11 +35,10 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
     if changes.model or own[tostring(n)] then redis.call('HSET', item, 'changed', now) end -- older pictures answer no more
-    redis.call('HSET', item, 'month', month)
-    if month == redis.call('HGET', KEYS[1], 'month') then redis.call('HDEL', item, 'month') end
-    count(owner, batch, month, 'held', price_of(batch, n))
+    local back = needs_approval(batch, n)
+    if not back then hold_in(month, batch, n) count(owner, batch, month, 'held', price_of(batch, n)) end
     move(owner, batch, n, state, 'queued', now)
-    enqueue(lane_of(batch, n), owner, batch, n)
+    if back then hold_back(batch, n) else enqueue(lane_of(batch, n), owner, batch, n) end
     done = done + 1
   end
 end
