@@ -1,5 +1,6 @@
 """Signing in and out, the own account, and what invitations and resets lead to."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, request
@@ -26,32 +27,38 @@ from batchgen.schemas.accounts import (
 )
 from batchgen.schemas.base import rfc3339
 from batchgen.services.accounts import AccountServices
+from batchgen.services.budgets import BudgetService
 from batchgen.services.login import Entry
+
+type Me = Callable[[Identity], MeOut]
 
 
 def _address() -> str:
     return request.remote_addr or ""
 
 
-def blueprint(services: AccountServices, cookies: Cookies) -> Blueprint:
+def blueprint(services: AccountServices, budgets: BudgetService, cookies: Cookies) -> Blueprint:
+    def shown(who: Identity) -> MeOut:
+        return MeOut.of(who, budgets.caps([who.account.id])[who.account.id])
+
     bp = Blueprint("auth", __name__, url_prefix="/api/auth")
-    _sessions(bp, services, cookies)
-    _own(bp, services, cookies)
-    _links(bp, services, cookies)
+    _sessions(bp, services, cookies, shown)
+    _own(bp, services, cookies, shown)
+    _links(bp, services, cookies, shown)
     _oidc(bp, services, cookies)
     return bp
 
 
-def _entered(entry: Entry, cookies: Cookies, status: int = 200) -> Response:
+def _entered(entry: Entry, cookies: Cookies, shown: Me, status: int = 200) -> Response:
     """Who is in now, with the cookies that say so."""
-    response = jsonify(MeOut.of(Identity(entry.account, "session")).model_dump(mode="json"))
+    response = jsonify(shown(Identity(entry.account, "session")).model_dump(mode="json"))
     response.status_code = status
     cookies.set_session(response, entry.session)
     cookies.set_device(response, entry.device)
     return response
 
 
-def _sessions(bp: Blueprint, services: AccountServices, cookies: Cookies) -> None:
+def _sessions(bp: Blueprint, services: AccountServices, cookies: Cookies, shown: Me) -> None:
     @bp.get("/options")
     @public
     @operation("How one signs in here", {200: AuthOptionsOut})
@@ -64,7 +71,7 @@ def _sessions(bp: Blueprint, services: AccountServices, cookies: Cookies) -> Non
     def login(body: LoginIn) -> Any:
         entry = services.login.enter(body.username, body.password, _address(), cookies.get_device())
         services.login.leave(cookies.get_session())
-        return _entered(entry, cookies)
+        return _entered(entry, cookies, shown)
 
     @bp.post("/logout")
     @operation("Sign out", {204: None})
@@ -84,17 +91,17 @@ def _sessions(bp: Blueprint, services: AccountServices, cookies: Cookies) -> Non
         return response
 
 
-def _own(bp: Blueprint, services: AccountServices, cookies: Cookies) -> None:
+def _own(bp: Blueprint, services: AccountServices, cookies: Cookies, shown: Me) -> None:
     @bp.get("/me")
     @operation("Who I am", {200: MeOut})
     def me() -> Any:
-        return MeOut.of(identity())
+        return shown(identity())
 
     @bp.patch("/me")
     @in_person
     @operation("Change my name or address", {200: MeOut}, body=MePatchIn)
     def patch_me(body: MePatchIn) -> Any:
-        return MeOut.of(services.people.change_own(identity(), body.to_change()))
+        return shown(services.people.change_own(identity(), body.to_change()))
 
     @bp.post("/password")
     @in_person
@@ -106,7 +113,7 @@ def _own(bp: Blueprint, services: AccountServices, cookies: Cookies) -> None:
         return response
 
 
-def _links(bp: Blueprint, services: AccountServices, cookies: Cookies) -> None:
+def _links(bp: Blueprint, services: AccountServices, cookies: Cookies, shown: Me) -> None:
     @bp.post("/invitations/look")
     @public
     @operation("What an invitation offers", {200: InvitationLookOut}, body=SecretIn)
@@ -118,7 +125,7 @@ def _links(bp: Blueprint, services: AccountServices, cookies: Cookies) -> None:
     @operation("Make an account of an invitation", {201: MeOut}, body=InvitationAcceptIn)
     def accept_invitation(body: InvitationAcceptIn) -> Any:
         account = services.invitations.accept(body.token, body.username, body.name, body.password)
-        return _entered(services.login.let_in(account, "invitation"), cookies, 201)
+        return _entered(services.login.let_in(account, "invitation"), cookies, shown, 201)
 
     @bp.post("/resets/look")
     @public

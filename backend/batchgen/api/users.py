@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from batchgen.api.context import identity, language
 from batchgen.api.contract import operation
 from batchgen.api.identity import admins, in_person
+from batchgen.domain.accounts import Account
 from batchgen.schemas.accounts import (
     InvitationIn,
     InvitationMadeOut,
@@ -21,38 +22,43 @@ from batchgen.schemas.accounts import (
 )
 from batchgen.schemas.base import rfc3339
 from batchgen.services.accounts import AccountServices
+from batchgen.services.budgets import BudgetService
 
 
-def blueprint(services: AccountServices) -> Blueprint:
+def blueprint(services: AccountServices, budgets: BudgetService) -> Blueprint:
     bp = Blueprint("users", __name__, url_prefix="/api")
-    _users(bp, services)
+    _users(bp, services, budgets)
     _ways_in(bp, services)
     _invitations(bp, services)
     return bp
 
 
-def _users(bp: Blueprint, services: AccountServices) -> None:
+def _users(bp: Blueprint, services: AccountServices, budgets: BudgetService) -> None:
     people = services.people
+
+    def out(accounts: list[Account]) -> list[UserOut]:
+        caps = budgets.caps([one.id for one in accounts])
+        return [UserOut.of(one, caps[one.id]) for one in accounts]
 
     @bp.get("/users")
     @admins
     @operation("All accounts", {200: UsersOut}, query=UsersQuery)
     def list_users(query: UsersQuery) -> Any:
         page = people.page(query.cursor, query.limit, query.q or "")
-        return UsersOut(items=[UserOut.of(one) for one in page.items], next_cursor=page.next_cursor)
+        return UsersOut(items=out(page.items), next_cursor=page.next_cursor)
 
     @bp.post("/users")
     @admins
     @operation("Make an account", {201: UserOut}, body=UserIn)
     def create_user(body: UserIn) -> Any:
         made = people.create(identity(), body.username, body.name, body.password, role=body.role, email=body.email)
-        return UserOut.of(made), 201
+        return out([made])[0], 201
 
     @bp.patch("/users/<user_id>")
     @admins
     @operation("Change an account", {200: UserOut}, body=UserPatchIn)
     def patch_user(user_id: str, body: UserPatchIn) -> Any:
-        return UserOut.of(people.change(identity(), user_id, body.to_change()))
+        return out([people.change(identity(), user_id, body.to_change())])[0]
 
     @bp.delete("/users/<user_id>")
     @admins

@@ -30,15 +30,15 @@ class MeOut(Outgoing):
     role: Role
     auth: Literal["session", "token", "none"]
     scopes: list[Scope] | None = Field(description="of a token")
-    monthly_budget_micros: int | None
+    monthly_budget_micros: int | None = Field(description="null: no cap")
 
     @classmethod
-    def of(cls, who: Identity) -> Self:
+    def of(cls, who: Identity, budget: int | None) -> Self:
         account = who.account
         return cls.model_validate(
             {
                 "id": account.id, "username": account.username, "name": account.user.name, "email": account.email,
-                "role": who.user.role, "auth": who.auth, "scopes": who.scopes, "monthly_budget_micros": None,
+                "role": who.user.role, "auth": who.auth, "scopes": who.scopes, "monthly_budget_micros": budget,
             }
         )  # fmt: skip
 
@@ -181,15 +181,15 @@ class UserOut(Outgoing):
     disabled: bool
     created_at: Time
     last_seen_at: Time | None
-    monthly_budget_micros: int | None
+    monthly_budget_micros: int | None = Field(description="null: no cap")
 
     @classmethod
-    def of(cls, one: Account) -> Self:
+    def of(cls, one: Account, budget: int | None) -> Self:
         return cls.model_validate(
             {
                 "id": one.id, "username": one.username, "name": one.user.name, "email": one.email, "role": one.role,
                 "disabled": one.disabled, "created_at": rfc3339(one.created_ms), "last_seen_at": rfc3339(one.seen_ms),
-                "monthly_budget_micros": None,
+                "monthly_budget_micros": budget,
             }
         )  # fmt: skip
 

@@ -20,6 +20,10 @@ class BudgetService:
         """The user's and the team's, of this month."""
         return self._budgets.of(user), self._budgets.of_team()
 
+    def caps(self, users: list[str]) -> dict[str, int | None]:
+        """What each of these users may spend in a month, micro-USD; None: no cap."""
+        return self._budgets.caps(users)
+
     def every(self, user: User) -> list[Budget]:
         """Raises AppError("forbidden") for who is no admin."""
         require_admin(user)

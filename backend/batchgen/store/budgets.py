@@ -32,6 +32,11 @@ class Budgets:
         known.pop(_ALL, None)
         return self._read({_ALL: TEAM} | dict(sorted(known.items(), key=lambda pair: pair[1])))
 
+    def caps(self, users: list[str]) -> dict[str, int | None]:
+        """What each may spend in a month, micro-USD; None: no cap."""
+        own = self._redis.hmget(key("budgets"), users) if users else []
+        return {user: self._cap(user, cap) for user, cap in zip(users, own, strict=True)}
+
     def names(self) -> dict[str, str]:
         """User -> name, of all who ever submitted."""
         return dict(self._redis.hgetall(key("payers")))

@@ -138,3 +138,16 @@ def test_an_admin_ends_somebody_s_sessions(team: Team):
 
     assert ann.get("/api/auth/me").status_code == 401
     assert told(team.admin.post("/api/users/anobody/sign-out")) == (404, "not_found")
+
+
+def test_accounts_say_what_they_may_spend(team: Team):
+    ann, admin = team.member("ann"), team.admin
+    ann_id = ann.get("/api/auth/me").get_json()["id"]
+    assert ann.get("/api/auth/me").get_json()["monthly_budget_micros"] is None
+
+    assert admin.put(f"/api/budgets/{ann_id}", json={"monthly_micros": 5_000_000}).status_code == 200
+
+    assert ann.get("/api/auth/me").get_json()["monthly_budget_micros"] == 5_000_000
+    found = {one["id"]: one["monthly_budget_micros"] for one in admin.get("/api/users").get_json()["items"]}
+    assert found[ann_id] == 5_000_000
+    assert set(found.values()) == {5_000_000, None}

@@ -38,6 +38,8 @@ def job_states(stack: Stack, batch: str) -> list[str]:
 
 
 def costs(stack: Stack, batch: str) -> tuple[int, int, int]:
+    """Settled, possibly paid, held; and the ledger tells the same."""
+    assert stack.get("/api/ledger/check")["differences"] == []
     cost = batch_of(stack, batch)["cost"]
     return cost["settled_micros"], cost["possibly_paid_micros"], cost["held_micros"]
 

@@ -1,6 +1,9 @@
 """The economy lane: what it refuses, and a batch that meets every mishap at once."""
 
+import csv
+import io
 import signal
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -67,3 +70,8 @@ def test_three_hundred_items_go_through_every_mishap_and_none_is_paid_twice(
         lanes = [item["lane"] for item in stack.items(batch) if item["state"] == "succeeded"]
         assert (lanes.count("economy"), lanes.count("normal")) == (220, 70)
         assert costs(stack, batch) == (220 * HALF + 70 * FULL, 0, 0)
+        rows = list(csv.DictReader(io.StringIO(stack.http.get(f"{stack.url}/api/ledger.csv", timeout=60).text)))
+        paid = Counter((row["lane"], int(row["amount_micros"])) for row in rows if row["batch"] == batch)
+        assert sum(amount * n for (_, amount), n in paid.items()) == 220 * HALF + 70 * FULL
+        assert {amount for lane, amount in paid if lane == "economy"} <= {HALF, -HALF}
+        assert paid["normal", FULL] == 70

@@ -2,7 +2,9 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -12,6 +14,7 @@ from tests.fakes.doubao_server import DoubaoServer
 from tests.fakes.envelope_server import EnvelopeServer
 from tests.fakes.gemini_server import GeminiServer
 from tests.stack import Stack, Stream, running
+from tests.team import ADMIN, ADMIN_PASSWORD
 
 GEMINI, DOUBAO = "AIza" + "Secret0Key" * 3, "ark-secret-key-of-a-test-0123456789"
 TOKEN, MAIL_WORD = "metrics-token-of-a-test", "mail-password-of-a-test"
@@ -90,3 +93,40 @@ def test_no_secret_stands_anywhere_after_a_run(tmp_path: Path, own_redis: RedisS
     assert any("appendonly" in name for name in seen)
     for secret in SECRETS:
         assert [name for name, text in seen.items() if secret.encode() in text] == [], secret[:4]
+
+
+def test_no_password_session_or_token_of_a_person_stands_anywhere_after_a_run(tmp_path: Path, own_redis: RedisServer):
+    words = {"AUTH_MODE": "password", "ADMIN_USERNAME": ADMIN, "ADMIN_PASSWORD": ADMIN_PASSWORD, "LOG_LEVEL": "DEBUG"}
+    with running(tmp_path / "stack", own_redis, **words) as stack, requests.Session() as admin:
+        admin.headers["Origin"] = stack.url
+        call = partial(said, admin, stack.url)
+        call("POST", "/api/auth/login", {"username": ADMIN, "password": ADMIN_PASSWORD})
+        call("POST", "/api/auth/login", {"username": ADMIN, "password": "wrong-word-of-a-test"}, fine=False)
+        token = call("POST", "/api/tokens", {"name": "t", "scopes": ["read"]})["token"]
+        invited = call("POST", "/api/invitations", {})["link"].partition("#")[2]
+        batch = call("POST", "/api/batches", {"prompt": "p", "provider": "demo", "items": [{}]})["id"]
+        stack.until(lambda: call("GET", f"/api/batches/{batch}")["state"] == "completed", "the picture")
+        shared = call("POST", f"/api/batches/{batch}/links", {"expires_in_days": 1})["url"].partition("#")[2]
+        call("POST", "/api/shared/open", {"token": shared})
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert requests.get(f"{stack.url}/api/batches", headers=bearer, timeout=30).status_code == 200
+        cookies = [c.value or "" for c in admin.cookies]
+        told = ("/api/auth/me", "/api/tokens", "/api/users", "/api/invitations", "/api/audit", "/metrics", "/health",
+                f"/api/batches/{batch}", f"/api/batches/{batch}/sharing")  # fmt: skip
+        seen = {path: admin.get(stack.url + path, timeout=30).content for path in told} | process_list()
+    own_redis.stop()
+    own_redis.start()
+    seen |= redis_dump(own_redis)
+    seen |= {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    assert any(name.endswith(".log") for name in seen)
+    assert any("appendonly" in name for name in seen)
+    for secret in (ADMIN_PASSWORD, "wrong-word-of-a-test", token, invited, shared, *cookies):
+        assert len(secret) > 15
+        assert [name for name, text in seen.items() if secret.encode() in text] == [], secret[:4]
+
+
+def said(http: requests.Session, url: str, method: str, path: str, body: object = None, *, fine: bool = True) -> Any:
+    answer = http.request(method, url + path, json=body, timeout=60)
+    assert answer.ok is fine, answer.text
+    return answer.json() if answer.content else {}

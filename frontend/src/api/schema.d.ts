@@ -2257,7 +2257,10 @@ export interface components {
        * @description of a token
        */
       scopes: components['schemas']['Scope'][] | null
-      /** Monthly Budget Micros */
+      /**
+       * Monthly Budget Micros
+       * @description null: no cap
+       */
       monthly_budget_micros: number | null
     }
     /** MePatchIn */
@@ -3117,7 +3120,10 @@ export interface components {
       created_at: string
       /** Last Seen At */
       last_seen_at: string | null
-      /** Monthly Budget Micros */
+      /**
+       * Monthly Budget Micros
+       * @description null: no cap
+       */
       monthly_budget_micros: number | null
     }
     /** UserPatchIn */
