@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.conftest import RedisServer
+from tests.conftest import UNHURRIED, RedisServer
 from tests.fakes.calls import Call
 from tests.fakes.doubao_server import DoubaoServer
 from tests.fakes.gemini_server import GeminiServer
@@ -26,7 +26,7 @@ def settings(fake: DoubaoServer, **more: Any) -> dict[str, Any]:
     return {
         "DOUBAO_API_KEY": KEYS["doubao"], "DOUBAO_BASE_URL": fake.base_url, "DOUBAO_CONCURRENCY": 32,
         "PROVIDER_TIMEOUT_SECONDS": 1, "BREAKER_FAILURES": 1000,
-    } | more  # fmt: skip
+    } | UNHURRIED | more  # fmt: skip
 
 
 def failing(share: float, seed: int) -> Any:

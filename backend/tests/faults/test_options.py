@@ -77,7 +77,8 @@ def test_ten_ratios_come_out_as_the_estimate_says(painters: Stack, ten: list[dic
     beyond = [n for n, (w, h) in enumerate(TEN) if max(w / h, h / w) > WIDEST.get(provider, 16) * 1.02]
     assert set(beyond) <= set(told)
     assert provider == "gemini" or sorted(told) == beyond  # only there ratios have gaps between them
-    assert sum(item["cost_micros"] for item in items) == estimate["cost_high_micros"]
+    paid = sum(item["cost_micros"] for item in items)
+    assert paid == pytest.approx(estimate["cost_high_micros"], rel=0.05)  # by tokens, where those are counted
 
 
 def test_references_go_with_every_item_behind_its_image_and_give_no_ratio(
