@@ -48,6 +48,7 @@ export function photos(count = Infinity) {
 
 /** Drop files on the page as a person does: enter, over, drop. */
 export async function drop(page, files) {
+  await part(page, 'prompt').waitFor() // before that nothing takes what is dropped
   const sent = files.map(({ name, data }) => ({ name, base64: data.toString('base64') }))
   const transfer = await page.evaluateHandle((given) => {
     const made = new DataTransfer()
