@@ -97,7 +97,7 @@ def test_no_secret_stands_anywhere_after_a_run(tmp_path: Path, own_redis: RedisS
 
 def test_no_password_session_or_token_of_a_person_stands_anywhere_after_a_run(tmp_path: Path, own_redis: RedisServer):
     words = {"AUTH_MODE": "password", "ADMIN_USERNAME": ADMIN, "ADMIN_PASSWORD": ADMIN_PASSWORD, "LOG_LEVEL": "DEBUG"}
-    with running(tmp_path / "stack", own_redis, **words) as stack, requests.Session() as admin:
+    with running(tmp_path / "stack", own_redis, 1, **words) as stack, requests.Session() as admin:
         admin.headers["Origin"] = stack.url
         call = partial(said, admin, stack.url)
         call("POST", "/api/auth/login", {"username": ADMIN, "password": ADMIN_PASSWORD})
