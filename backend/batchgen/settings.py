@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_SHORTEST_SECRET = 32
 Positive = Annotated[int, Field(ge=1)]
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 
@@ -32,7 +33,19 @@ class Settings(BaseSettings):
     redis_url: str = Field("", examples=["redis://127.0.0.1:6379/0"])
     var_dir: Path = Field(ROOT / "var", examples=["./var"])
     public_url: str = Field("", examples=["https://images.example.com"])
-    auth_mode: Literal["none"] = Field("none", examples=["none"])
+    auth_mode: Literal["", "password", "oidc", "none"] = Field("", examples=["password"])
+    secret_key: str = Field("", repr=False, examples=["<64 random characters>"])
+    admin_username: str = Field("", max_length=64, examples=["admin"])
+    admin_password: str = Field("", repr=False, examples=["<a password of your own>"])
+    session_idle_hours: float = Field(12, gt=0, le=8760)
+    session_days: float = Field(14, gt=0, le=365)
+    oidc_issuer: str = Field("", examples=["https://login.example.com/realms/team"])
+    oidc_client_id: str = Field("", examples=["batchgen"])
+    oidc_client_secret: str = Field("", repr=False, examples=["<from the identity provider>"])
+    oidc_name: str = Field("SSO", max_length=40)
+    oidc_admin_group: str = Field("", examples=["batchgen-admins"])
+    oidc_groups_claim: str = Field("groups", min_length=1)
+    oidc_scopes: str = Field("openid profile email", examples=["openid profile email"])
 
     default_provider: str = Field("", examples=["gemini"])
     gemini_base_url: str = Field("", examples=["https://generativelanguage.googleapis.com"])
@@ -119,13 +132,75 @@ class Settings(BaseSettings):
             raise ValueError("is no time zone's name") from None
         return value
 
+    @field_validator("secret_key")
+    @classmethod
+    def _long_secret(cls, value: str) -> str:
+        if value and len(value) < _SHORTEST_SECRET:
+            raise ValueError(f"must have at least {_SHORTEST_SECRET} random characters")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_is_safe(cls, value: str) -> str:
+        if value and not (value.startswith("https://") or _host_of(value) in LOOPBACK):
+            raise ValueError("must start with https://")
+        return value
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _scopes_hold_openid(cls, value: str) -> str:
+        if "openid" not in value.split():
+            raise ValueError("must hold openid")
+        return value
+
     @model_validator(mode="after")
     def _no_open_door(self) -> Self:
         if self.auth_mode == "none" and self.host not in LOOPBACK:
             raise ValueError(
                 f"AUTH_MODE=none lets anybody in, so HOST must be loopback, not {self.host}; example: HOST=127.0.0.1"
             )
+        if self.auth_mode == "none" and not self._is_local():
+            raise ValueError(
+                "AUTH_MODE=none lets anybody in, so PUBLIC_URL must be empty or loopback; example: AUTH_MODE=password"
+            )
         return self
+
+    @model_validator(mode="after")
+    def _admin_is_whole(self) -> Self:
+        if bool(self.admin_username) != bool(self.admin_password):
+            missing, example = ("ADMIN_PASSWORD", "<a password of your own>")
+            if not self.admin_username:
+                missing, example = ("ADMIN_USERNAME", "admin")
+            raise ValueError(f"{missing} is missing: the first admin needs both; example: {missing}={example}")
+        return self
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        if self.mode != "oidc":
+            return self
+        for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_admin_group"):
+            if not getattr(self, name):
+                example = (Settings.model_fields[name].examples or [""])[0]
+                raise ValueError(f"AUTH_MODE=oidc needs {name.upper()}; example: {name.upper()}={example}")
+        return self
+
+    @property
+    def mode(self) -> Literal["password", "oidc", "none"]:
+        """How people sign in: AUTH_MODE, else by password wherever others can reach us."""
+        return self.auth_mode or ("none" if self._is_local() else "password")
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must not stand in a log."""
+        urls = [_password_of(self.redis_url), _password_of(self.smtp_url)]
+        return [*urls, self.admin_password, self.oidc_client_secret, self.secret_key]
+
+    def _is_local(self) -> bool:
+        return self.host in LOOPBACK and (not self.public_url or _host_of(self.public_url) in LOOPBACK)
+
+
+def _password_of(url: str) -> str:
+    return url.partition("@")[0].rpartition(":")[2] if "@" in url else ""
 
 
 def _host_of(url: str) -> str:

@@ -24,7 +24,7 @@ def sentence_of(environ: dict[str, str]) -> str:
         ("PORT", "0", "greater than or equal to 1"),
         ("PORT", "70000", "less than or equal to 65535"),
         ("REDIS_URL", "http://127.0.0.1", "must start with redis://"),
-        ("AUTH_MODE", "open", "Input should be 'none'"),
+        ("AUTH_MODE", "open", "Input should be '', 'password', 'oidc' or 'none'"),
         ("DEMO_LATENCY_SECONDS", "-1", "greater than or equal to 0"),
         ("PROVIDER_TIMEOUT_SECONDS", "0", "greater than 0"),
         ("MAX_ATTEMPTS", "21", "less than or equal to 20"),

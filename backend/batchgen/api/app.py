@@ -8,11 +8,13 @@ from flask import Flask, Request
 from batchgen.api import (
     acceptance,
     archives,
+    auth,
     batches,
     estimates,
     events,
     files,
     guards,
+    identity,
     items,
     keys,
     money,
@@ -21,11 +23,15 @@ from batchgen.api import (
     problems,
     prompts,
     system,
+    tokens,
     uploads,
+    users,
 )
+from batchgen.api.cookies import Cookies
 from batchgen.domain.models import Limits
 from batchgen.domain.money import Display
 from batchgen.services.acceptance import AcceptanceService
+from batchgen.services.accounts import AccountServices
 from batchgen.services.archives import ArchiveService
 from batchgen.services.batches import BatchService
 from batchgen.services.budgets import BudgetService
@@ -67,6 +73,7 @@ class Services:
     budgets: BudgetService
     ledger: LedgerService
     display: Display
+    accounts: AccountServices
 
 
 class _Request(Request):
@@ -75,15 +82,17 @@ class _Request(Request):
 
 
 def create_app(
-    services: Services, limits: Limits, *, spa: Path, public_url: str = "", cors_origins: frozenset[str] = frozenset()
-) -> Flask:
+    services: Services, limits: Limits, cookies: Cookies, *, spa: Path, public_url: str = "",
+    cors_origins: frozenset[str] = frozenset(),
+) -> Flask:  # fmt: skip
     """The whole HTTP face."""
     app = Flask("batchgen", static_folder=None)
     app.request_class = _Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
-    guards.register(app, public_url=public_url, cors_origins=cors_origins)
+    guards.register(app, public_url=public_url, cors_origins=cors_origins, session_cookie=cookies.session)
+    identity.register(app, services.accounts.identities, cookies)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
     for blueprint in (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
@@ -103,6 +112,9 @@ def create_app(
         events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),
         money.blueprint(services.budgets, services.ledger, services.display),
+        auth.blueprint(services.accounts, cookies),
+        tokens.blueprint(services.accounts.tokens),
+        users.blueprint(services.accounts),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         files.blueprint(services.files, spa),

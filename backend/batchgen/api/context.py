@@ -3,14 +3,16 @@
 import re
 import secrets
 import time
+from collections.abc import Callable
 
 import structlog
 from flask import g, request
 
+from batchgen.domain.accounts import Identity
 from batchgen.domain.models import User
+from batchgen.errors import AppError
 
 _REQUEST_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
-LOCAL_USER = User("local", "local", "admin")  # AUTH_MODE=none: whoever sits at this machine
 
 
 def begin_request() -> None:
@@ -36,5 +38,23 @@ def language() -> str:
     return request.accept_languages.best_match(["zh-CN", "en"], "zh-CN") or "zh-CN"
 
 
+def identity() -> Identity:
+    """Who asks, and by what. Raises AppError("unauthenticated")."""
+    found = g.get("identity")
+    if not isinstance(found, Identity):
+        raise AppError("unauthenticated")
+    return found
+
+
 def current_user() -> User:
-    return LOCAL_USER
+    """Who asks, with the rights of this request. Raises AppError("unauthenticated"): nobody is ever somebody."""
+    user = g.get("user")
+    if not isinstance(user, User):
+        raise AppError("unauthenticated")
+    return user
+
+
+def still_welcome() -> Callable[[], bool]:
+    """Whether who asks would be let in again now; for answers that take long. To be called outside the request too."""
+    still: Callable[[], bool] = g.get("still", bool)
+    return still

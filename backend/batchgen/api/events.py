@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from batchgen.api.batches import batch_out
-from batchgen.api.context import current_user, language
+from batchgen.api.context import current_user, language, still_welcome
 from batchgen.api.contract import operation
 from batchgen.schemas.batches import EventsQuery
 from batchgen.schemas.items import ItemOut, Successors
@@ -60,7 +60,7 @@ def blueprint(events: EventService, catalogue: CatalogueService) -> Blueprint:
             return Response(mimetype="text/event-stream", headers=_HEADERS)
         said = query.lang or language()
         after = request.headers.get("Last-Event-ID") or query.after or None
-        lives = events.follow(current_user(), after, batch_id)
+        lives = events.follow(current_user(), after, batch_id, still_welcome())
 
         def chunks() -> Iterator[bytes]:
             for live in lives:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, send_file, send_from_directory
 from werkzeug.security import safe_join
 
 from batchgen.api.context import current_user
+from batchgen.api.identity import public
 from batchgen.errors import AppError
 from batchgen.services.files import FileService
 
@@ -39,6 +40,7 @@ def blueprint(files: FileService, spa: Path) -> Blueprint:
 
     @bp.get("/", defaults={"path": ""})
     @bp.get("/<path:path>")
+    @public
     def page(path: str) -> Response:
         if path.startswith(("api/", "static/", "health")):
             raise AppError("not_found")

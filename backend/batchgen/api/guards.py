@@ -14,17 +14,19 @@ _UNLOGGED = ("/health", "/static/", "/assets/")  # many, and they say little
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
-def register(app: Flask, *, public_url: str, cors_origins: frozenset[str]) -> None:
-    """`public_url`: where people reach us, if not on loopback; `cors_origins`: other sites that may call us."""
+def register(app: Flask, *, public_url: str, cors_origins: frozenset[str], session_cookie: str) -> None:
+    """`public_url`: where people reach us, if not on loopback; `cors_origins`: other sites that may call us;
+    `session_cookie`: its name."""
     host = (urlsplit(public_url).hostname or "").lower()
     own_hosts = _LOOPBACK | ({host} if host else set())
+    origins = cors_origins | ({_origin(public_url)} if host else set())
 
     @app.before_request
     def check() -> None:
         begin_request()
         if _name_of(request.host) not in own_hosts:
             raise AppError("unknown_host")  # else a foreign name that resolves to loopback could read all
-        if request.method not in _SAFE and not _from_us(cors_origins):
+        if request.method not in _SAFE and not _from_us(origins, session_cookie):
             raise AppError("csrf_failed")
 
     @app.after_request
@@ -53,14 +55,28 @@ def _name_of(host: str) -> str:
     return name.partition("]")[0] + "]" if name.startswith("[") else name.partition(":")[0]
 
 
-def _from_us(cors_origins: frozenset[str]) -> bool:
+def _from_us(origins: frozenset[str], session_cookie: str) -> bool:
     """Whether an unsafe request comes from our own page, an allowed site, or no browser at all."""
+    if "Authorization" in request.headers:
+        return True  # no browser adds it by itself, and another site must ask by CORS first
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    if origin is None and site is None:
+    if origin == "null":  # a sandbox, or a page that hides where it is
+        return False
+    if origin is not None and (origin in origins or origin == _own_origin()):
         return True
-    if origin is not None and (origin == f"{request.scheme}://{request.host}" or origin in cors_origins):
-        return True
-    return site in ("same-origin", "none")
+    if site is not None:
+        return site == "same-origin"
+    return origin is None and session_cookie not in request.cookies
+
+
+def _own_origin() -> str:
+    """On loopback, where no proxy stands before us; elsewhere only PUBLIC_URL is ours."""
+    return f"{request.scheme}://{request.host}" if _name_of(request.host) in _LOOPBACK else ""
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _cors(response: Response, cors_origins: frozenset[str]) -> None:

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from batchgen import __version__
 from batchgen.api.contract import Operation
+from batchgen.api.identity import public
 from batchgen.errors import MESSAGES, WARNINGS
 from batchgen.schemas.misc import ErrorOut
 
@@ -117,18 +118,22 @@ def blueprint() -> Blueprint:
     bp = Blueprint("docs", __name__, url_prefix="/api")
 
     @bp.get("/openapi.json")
+    @public
     def openapi() -> dict[str, Any]:
         return document(current_app)
 
     @bp.get("/docs")
+    @public
     def page() -> str:
         return _PAGE
 
     @bp.get("/docs/start.js")
+    @public
     def start() -> Response:
         return Response(_START, mimetype="text/javascript")
 
     @bp.get("/docs/<any(js, css):kind>/<name>")
+    @public
     def part(kind: str, name: str) -> Response:
         return send_from_directory(_swagger_ui() / kind, name)
 

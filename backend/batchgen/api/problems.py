@@ -30,7 +30,7 @@ def answer(error: AppError, display: Display = _DISPLAY) -> Response:
     response = jsonify(ErrorOut(error=body).model_dump(mode="json"))
     response.status_code = error.status
     if error.status in (429, 503):
-        response.headers["Retry-After"] = "2"
+        response.headers["Retry-After"] = str(error.params.get("seconds", 2))
     return response
 
 

@@ -8,6 +8,7 @@ from batchgen import __version__
 from batchgen.api.batches import idempotency_key
 from batchgen.api.context import current_user, language
 from batchgen.api.contract import operation
+from batchgen.api.identity import public
 from batchgen.api.parsing import checked, strict_json
 from batchgen.api.uploads import FILE, one_file
 from batchgen.domain.models import Limits
@@ -83,6 +84,7 @@ def blueprint(
         )  # fmt: skip
 
     @bp.get("/health")
+    @public
     @operation("Whether the parts work", {200: HealthOut, 503: HealthOut})
     def get_health() -> Any:
         status, checks = health.look()
@@ -91,6 +93,7 @@ def blueprint(
         )
 
     @bp.get("/health/live")
+    @public
     @operation("Whether the process answers", {200: LiveOut})
     def get_live() -> Any:
         return LiveOut(status="ok")

@@ -12,7 +12,8 @@ from celery import Celery, signals
 from flask import Flask
 
 from batchgen.api.app import Services, create_app
-from batchgen.bootstrap.values import base_url, channels_of, configs_of, password_in, rooms_of, terms_of
+from batchgen.bootstrap.values import base_url, channels_of, configs_of, rooms_of, terms_of
+from batchgen.bootstrap_accounts import account_services, cookies
 from batchgen.domain.budgets import Terms
 from batchgen.domain.models import Limits, User
 from batchgen.domain.money import Display
@@ -36,6 +37,7 @@ from batchgen.providers.catalogue import CatalogueError, load_catalogue
 from batchgen.providers.registry import Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
+from batchgen.services.auditing import unheard
 from batchgen.services.batches import BatchService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
@@ -48,6 +50,7 @@ from batchgen.services.health import HealthService
 from batchgen.services.keys import KeyService
 from batchgen.services.ledger import LedgerService
 from batchgen.services.notices import NoticeService
+from batchgen.services.people import PeopleService
 from batchgen.services.prompts import PromptService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
@@ -111,8 +114,7 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = configs_of(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    passwords = [password_in(url), password_in(settings.smtp_url)]
-    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *passwords])
+    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
     redis = connect(url)
     terms = terms_of(settings)
     items, uploads = Items(redis, terms), Uploads(redis)
@@ -140,7 +142,10 @@ def core(settings: Settings) -> Core:
 
 def web() -> Flask:
     """The Flask app, from the environment."""
-    return make_web(_core())
+    try:
+        return make_web(_core())
+    except SettingsError as wrong:
+        _stop(str(wrong))
 
 
 def make_web(parts: Core) -> Flask:
@@ -152,6 +157,8 @@ def make_web(parts: Core) -> Flask:
     uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
     submissions = SubmissionService(uploads, batches)
     budgets = BudgetService(Budgets(redis, parts.terms), parts.terms)
+    address = base_url(parts.settings)
+    accounts = account_services(parts.settings, redis, parts.channels, address, unheard)
     waiting = connect(parts.redis_url, blocking_s=5.0)
     events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
     services = Services(
@@ -169,15 +176,17 @@ def make_web(parts: Core) -> Flask:
         generate=GenerateService(submissions, batches, parts.limits),
         prompts=prompts,
         tables=TableService(parts.storage, parts.table_readers),
-        notices=NoticeService(parts.notices, parts.batches, parts.channels, base_url(parts.settings)),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, address),
         budgets=budgets,
         ledger=_ledger(parts),
         display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
+        accounts=accounts,
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
         services,
         parts.limits,
+        cookies(parts.settings, address),
         spa=ROOT / "frontend" / "dist",
         public_url=parts.settings.public_url,
         cors_origins=origins,
@@ -197,6 +206,13 @@ def check_ledger() -> int:
         sys.stdout.write(f"{d.of}: {d.sum}: expected {d.expected}, found {d.found} micro-USD\n")
     sys.stdout.write(f"{len(found)} differences\n" if found else "Ledger, items and budgets agree.\n")
     return min(len(found), 1)
+
+
+def people() -> PeopleService:
+    """Accounts, for a command on the server. Exits where a setting is wrong."""
+    parts = _core()
+    redis, address = connect(parts.redis_url), base_url(parts.settings)
+    return account_services(parts.settings, redis, parts.channels, address, unheard).people
 
 
 def worker() -> Celery:

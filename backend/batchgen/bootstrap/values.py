@@ -72,7 +72,3 @@ def configs_of(settings: Settings, sections: dict[str, Section]) -> dict[str, Pr
         if server := section.server:
             configs[name] = ProviderConfig(keys=tuple(keys_in(server.key_variable)), base_url=server.base_url)
     return configs
-
-
-def password_in(url: str) -> str:
-    return url.partition("@")[0].rpartition(":")[2] if "@" in url else ""

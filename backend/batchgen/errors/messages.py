@@ -3,14 +3,8 @@
 Codes are stable: scripts rely on them. A test compares the placeholders of the two sentences of each row.
 """
 
-from typing import NamedTuple
-
-
-class Message(NamedTuple):
-    status: int
-    zh: str
-    en: str
-
+from batchgen.messages import Message
+from batchgen.messages.accounts import ACCOUNTS
 
 M = Message
 
@@ -247,7 +241,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "storage": M(507, "保存失败，请管理员检查磁盘。", "Saving failed. Tell your admin (disk?)."),
     "budget": M(402, "已达预算上限，未提交。", "Spending cap reached. Nothing was sent."),
-}
+} | ACCOUNTS
 
 # what is said before a start, and refuses nothing; the status is not used
 WARNINGS: dict[str, Message] = {

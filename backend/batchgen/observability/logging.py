@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 _SHAPES = re.compile(
-    r"AIza[\w-]{10,}|sk-[\w-]{8,}|Bearer\s+\S+|X-Tos-Signature=[^&\s]+|access_token=[^&\s]+|hooks\.slack\.com/\S+"
+    r"AIza[\w-]{10,}|sk-[\w-]{8,}|bgp_[\w-]+|Bearer\s+\S+|X-Tos-Signature=[^&\s]+|access_token=[^&\s]+|hooks\.slack\.com/\S+"
 )
 _MASK = "[masked]"
 

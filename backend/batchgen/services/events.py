@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,6 +17,7 @@ from batchgen.store.events import Entry, Events
 
 log = structlog.get_logger(__name__)
 HEARTBEAT_S, _BLOCK_MS, _BACKLOG = 15.0, 250, 500
+_LOOK_S = 5.0  # between two looks at whether a reader may still read: who was shut out is cut off within 15 s
 _MAX_STREAMS = 1800  # of one process: gunicorn serves 2,000 connections, and some must stay for requests
 
 
@@ -62,10 +64,12 @@ class EventService:
         self._cursors: dict[str, str] = {}
         self._reader: threading.Thread | None = None
 
-    def follow(self, user: User, after: str | None, batch_id: str | None = None) -> "Following":
+    def follow(
+        self, user: User, after: str | None, batch_id: str | None = None, still: Callable[[], bool] = lambda: True
+    ) -> "Following":
         """Changes of the user's batches (or of one of them) behind the id `after`, without end; to be closed. An id
-        that the stream no longer holds gives one "reset". Raises AppError: not_found, too_many_streams,
-        state_unavailable.
+        that the stream no longer holds gives one "reset". It ends when `still` says that the user may not see it any
+        more. Raises AppError: not_found, too_many_streams, state_unavailable.
         """
         owner = user.id
         if batch_id is not None:
@@ -81,19 +85,20 @@ class EventService:
         except Exception:
             self._part(owner, inbox)
             raise
-        lives = self._stream(owner, inbox, first, start, now, batch_id)
+        lives = self._stream(owner, inbox, first, start, now, batch_id, still)
         return Following(lives, partial(self._part, owner, inbox))
 
     def _stream(
-        self, owner: str, inbox: _Inbox, first: Live, start: str, now: str, batch_id: str | None
-    ) -> Iterator[Live]:
+        self, owner: str, inbox: _Inbox, first: Live, start: str, now: str, batch_id: str | None,
+        still: Callable[[], bool],
+    ) -> Iterator[Live]:  # fmt: skip
         yield first
         last = start
         for live in self._history(owner, start, now):
             last = live.id or last
             if batch_id in (None, live.batch_id):
                 yield live
-        while (lives := self._next(inbox)) is not None:
+        for lives in _tidings(inbox, still):
             for live in lives:
                 if live.id and _order(live.id) <= _order(last):
                     continue
@@ -108,13 +113,6 @@ class EventService:
                 return
             start = entries[-1][0]
             yield from self._lives_of(entries)
-
-    @staticmethod
-    def _next(inbox: _Inbox) -> list[Live] | None:
-        try:
-            return inbox.get(timeout=HEARTBEAT_S)
-        except queue.Empty:
-            return [Live("beat")]
 
     # the shared reader
 
@@ -197,6 +195,35 @@ class EventService:
             elif change.kind == "gone":
                 lives.append(Live("gone", change.id, gone=change.batch_id))
         return lives
+
+
+def _tidings(inbox: _Inbox, still: Callable[[], bool]) -> Iterator[list[Live]]:
+    """What comes in, and a beat where nothing does, until it is let go or the reader is no longer welcome."""
+    beat = looked = time.monotonic()
+    while True:
+        lives: list[Live] | None = []
+        with suppress(queue.Empty):
+            lives = inbox.get(timeout=_LOOK_S)
+        now = time.monotonic()
+        if lives is None:
+            return
+        if now - looked >= _LOOK_S:
+            if not _welcome(still):
+                return
+            looked = now
+        if not lives and now - beat >= HEARTBEAT_S:
+            lives = [Live("beat")]
+        if lives:
+            beat = now
+            yield lives
+
+
+def _welcome(still: Callable[[], bool]) -> bool:
+    """While Redis is away nobody knows, and nothing comes either."""
+    try:
+        return still()
+    except AppError:
+        return True
 
 
 def _order(entry_id: str) -> tuple[int, int]:

@@ -16,7 +16,8 @@ from batchgen.errors import AppError
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
+    """Troubles of Redis inside as AppError("state_unavailable")."""
     try:
         yield
     except (Lost, Late, OutOfMemoryError, ReadOnlyError):
@@ -30,7 +31,7 @@ type Client = Any
 
 class _Pipeline(Pipeline):
     def execute(self, raise_on_error: bool = True) -> list[Any]:
-        with _told():
+        with told():
             return super().execute(raise_on_error)
 
 
@@ -38,7 +39,7 @@ class _Client(redis.Redis):
     """redis-py, raising AppError("state_unavailable") where Redis is away, full or read-only."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        with _told():
+        with told():
             return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> Pipeline:

@@ -30,6 +30,18 @@ _TEMPLATES = {
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload
     "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id
+    "account": "bg:account:%s",  # hash: one person: names, role, password's hash; `epoch` ends their sessions
+    "accounts": "bg:accounts",  # zset by creation (ms): account ids
+    "usernames": "bg:usernames",  # hash: folded username -> account id
+    "subjects": "bg:subjects",  # hash: issuer and subject of OpenID Connect -> account id
+    "admins": "bg:admins",  # set: admins who are not disabled
+    "session": "bg:session:%s",  # hash, by the SHA-256 of its id: one login
+    "token": "bg:token:%s",  # hash, by its SHA-256: one personal token
+    "tokens": "bg:tokens:%s",  # hash: an account's token id -> SHA-256
+    "invitation": "bg:invitation:%s",  # hash, by the SHA-256 of its token
+    "invitations": "bg:invitations",  # hash: invitation id -> SHA-256
+    "reset": "bg:reset:%s",  # hash, by the SHA-256 of its token: whose password may be set
+    "oidclogin": "bg:oidc:%s",  # string, by the SHA-256 of its state: a login that has left for the provider
     "models": "bg:models",  # hash: lane -> json, whether the model is still there
     "probed": "bg:probed",  # hash: when models were last probed (ms), with which configuration
     "bloblock": "bg:bloblock:%s",  # string: who is alone with these bytes

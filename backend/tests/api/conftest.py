@@ -8,6 +8,7 @@ from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
 from batchgen.store.connection import Client
 from tests.conftest import RedisServer
+from tests.team import Team, team_of
 
 
 @pytest.fixture
@@ -32,3 +33,9 @@ def client(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Flas
     app.testing = False
     yield app.test_client()
     parts.close()
+
+
+@pytest.fixture
+def team(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Team]:
+    with team_of(redis_server, var) as made:
+        yield made

@@ -30,7 +30,7 @@ def web(redis: Client, redis_server: RedisServer, var: Path, receiver: WebReceiv
     with MailReceiver() as mail:
         settings = {
             "REDIS_URL": redis_server.url, "VAR_DIR": str(var), "SMTP_URL": mail.url, "SMTP_FROM": "b@example.com",
-            "NOTICE_PRIVATE_HOSTS": f"127.0.0.1:{receiver.port}", "PUBLIC_URL": "https://images.example.com/",
+            "NOTICE_PRIVATE_HOSTS": f"127.0.0.1:{receiver.port}", "PUBLIC_URL": "http://localhost:8443/",
         }  # fmt: skip
         parts = core(load(settings))
         app = make_web(parts)
@@ -68,7 +68,7 @@ def test_a_webhook_s_secret_is_made_and_shown_once(web: FlaskClient, receiver: W
     [got] = receiver.got
     assert got.is_signed_with(target["secret"])
     assert got.path == "/in/secret-path"
-    assert got.json["url"] == "https://images.example.com"
+    assert got.json["url"] == "http://localhost:8443"
 
 
 def test_an_address_and_a_secret_are_never_shown_again(web: FlaskClient, receiver: WebReceiver):

@@ -34,7 +34,7 @@ def mail() -> Iterator[MailReceiver]:
 def stack(tmp_path: Path, own_redis: RedisServer, receiver: WebReceiver, mail: MailReceiver) -> Iterator[Stack]:
     with running(
         tmp_path, own_redis, SMTP_URL=f"smtp://127.0.0.1:{mail.port}", SMTP_FROM="batchgen@example.com",
-        NOTICE_PRIVATE_HOSTS=f"127.0.0.1:{receiver.port}", PUBLIC_URL="https://images.example.com",
+        NOTICE_PRIVATE_HOSTS=f"127.0.0.1:{receiver.port}", PUBLIC_URL="http://localhost:8443",
     ) as found:  # fmt: skip
         yield found
 
@@ -70,7 +70,7 @@ def test_a_mail_server_and_a_webhook_hear_of_the_end(stack: Stack, receiver: Web
     [got], [letter] = receiver.got, mail.mails
     assert got.is_signed_with(SECRET)
     assert got.headers["X-BatchGen-Event"] == got.json["event"] == "batch.finished"
-    assert got.json["url"] == f"https://images.example.com/batches/{batch}"
+    assert got.json["url"] == f"http://localhost:8443/batches/{batch}"
     assert got.json["batch"]["counts"] == {"total": 3, "succeeded": 0, "failed": 3, "cancelled": 0}
     assert got.json["batch"]["failures"] == {"blocked": 3}
     assert "0 of 3 pictures are ready" in got.json["text"]
@@ -79,7 +79,7 @@ def test_a_mail_server_and_a_webhook_hear_of_the_end(stack: Stack, receiver: Web
     body = letter.get_body(("plain",))
     assert body is not None
     assert "失败原因：未通过审核 3。" in body.get_content()
-    assert f"https://images.example.com/batches/{batch}" in body.get_content()
+    assert f"http://localhost:8443/batches/{batch}" in body.get_content()
     for secret in (SECRET, "hidden-path", "ann@example.org"):
         assert secret not in stack.logs()
         assert secret not in stack.http.get(f"{stack.url}/api/batches/{batch}/notices").text

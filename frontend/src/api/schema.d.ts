@@ -4,6 +4,211 @@
  */
 
 export interface paths {
+  '/api/auth/invitations/accept': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make an account of an invitation */
+    post: operations['auth_accept_invitation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/invitations/look': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What an invitation offers */
+    post: operations['auth_look_at_invitation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/login': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Sign in with a password */
+    post: operations['auth_login']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/logout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Sign out */
+    post: operations['auth_logout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/logout-everywhere': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Sign out on every device */
+    post: operations['auth_logout_everywhere']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/me': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who I am */
+    get: operations['auth_me']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Change my name or address */
+    patch: operations['auth_patch_me']
+    trace?: never
+  }
+  '/api/auth/oidc/callback': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Where the identity provider sends people back */
+    get: operations['auth_oidc_callback']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/oidc/start': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Go to the identity provider */
+    get: operations['auth_oidc_start']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/options': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How one signs in here */
+    get: operations['auth_options']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/password': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Change my password; other sessions and my tokens end */
+    post: operations['auth_change_password']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/resets/accept': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Set a new password; all sessions and tokens end */
+    post: operations['auth_accept_reset']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/resets/look': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Whose password a reset is for */
+    post: operations['auth_look_at_reset']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches': {
     parameters: {
       query?: never
@@ -274,6 +479,41 @@ export interface paths {
     /** Make one picture and wait for it */
     post: operations['system_generate_one']
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/invitations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Invitations that nobody has used yet */
+    get: operations['users_list_invitations']
+    put?: never
+    /** Invite somebody */
+    post: operations['users_invite']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/invitations/{invitation_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Withdraw an invitation */
+    delete: operations['users_withdraw']
     options?: never
     head?: never
     patch?: never
@@ -552,6 +792,41 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/tokens': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** My tokens */
+    get: operations['tokens_list_tokens']
+    put?: never
+    /** Make a token; it is shown once */
+    post: operations['tokens_create_token']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/tokens/{token_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** End a token */
+    delete: operations['tokens_delete_token']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/uploads': {
     parameters: {
       query?: never
@@ -582,6 +857,76 @@ export interface paths {
     post?: never
     /** Remove an unused upload */
     delete: operations['uploads_delete_upload']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/users': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** All accounts */
+    get: operations['users_list_users']
+    put?: never
+    /** Make an account */
+    post: operations['users_create_user']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/users/{user_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Remove an account; its batches stay */
+    delete: operations['users_delete_user']
+    options?: never
+    head?: never
+    /** Change an account */
+    patch: operations['users_patch_user']
+    trace?: never
+  }
+  '/api/users/{user_id}/reset': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a link that sets a new password */
+    post: operations['users_reset_user']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/users/{user_id}/sign-out': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End all sessions of an account */
+    post: operations['users_sign_out_user']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -652,6 +997,24 @@ export interface components {
        * @description paid, or possibly paid where that is unknown
        */
       cost_micros: number
+    }
+    /** AuthOptionsOut */
+    AuthOptionsOut: {
+      /**
+       * Mode
+       * @enum {string}
+       */
+      mode: 'password' | 'oidc' | 'none'
+      /**
+       * Oidc Name
+       * @description what the button of the provider says
+       */
+      oidc_name: string | null
+      /**
+       * Mail
+       * @description whether invitations and resets can be mailed
+       */
+      mail: boolean
     }
     /** BatchIn */
     BatchIn: {
@@ -1039,6 +1402,95 @@ export interface components {
       /** Until */
       until: string
     }
+    /** InvitationAcceptIn */
+    InvitationAcceptIn: {
+      /** Token */
+      token: string
+      /** Username */
+      username: string
+      /** Name */
+      name: string
+      /**
+       * Password
+       * @description 8 characters to 1,024 bytes
+       */
+      password: string
+    }
+    /** InvitationIn */
+    InvitationIn: {
+      /**
+       * Email
+       * @default null
+       */
+      email?: string | null
+      /**
+       * Username
+       * @default null
+       */
+      username?: string | null
+      /** @default member */
+      role?: components['schemas']['Role']
+      /**
+       * Expires In Days
+       * @default 7
+       */
+      expires_in_days?: number
+    }
+    /** InvitationLookOut */
+    InvitationLookOut: {
+      /** Username */
+      username: string | null
+      /** Email */
+      email: string | null
+      role: components['schemas']['Role']
+      /** Expires At */
+      expires_at: string
+    }
+    /** InvitationMadeOut */
+    InvitationMadeOut: {
+      /** Id */
+      id: string
+      role: components['schemas']['Role']
+      /** Username */
+      username: string | null
+      /** Email */
+      email: string | null
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+      /**
+       * Link
+       * @description to hand on; shown in this answer and never again
+       */
+      link: string
+      /** Mailed */
+      mailed: boolean
+    }
+    /** InvitationOut */
+    InvitationOut: {
+      /** Id */
+      id: string
+      role: components['schemas']['Role']
+      /** Username */
+      username: string | null
+      /** Email */
+      email: string | null
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+    }
+    /** InvitationsOut */
+    InvitationsOut: {
+      /** Items */
+      items: components['schemas']['InvitationOut'][]
+      /**
+       * Next Cursor
+       * @default null
+       */
+      next_cursor?: string | null
+    }
     /** ItemDetailOut */
     ItemDetailOut: {
       /** Id */
@@ -1229,6 +1681,54 @@ export interface components {
        * @constant
        */
       status: 'ok'
+    }
+    /** LoginIn */
+    LoginIn: {
+      /** Username */
+      username: string
+      /**
+       * Password
+       * @description 8 characters to 1,024 bytes
+       */
+      password: string
+    }
+    /** MeOut */
+    MeOut: {
+      /** Id */
+      id: string
+      /** Username */
+      username: string
+      /** Name */
+      name: string
+      /** Email */
+      email: string | null
+      role: components['schemas']['Role']
+      /**
+       * Auth
+       * @enum {string}
+       */
+      auth: 'session' | 'token' | 'none'
+      /**
+       * Scopes
+       * @description of a token
+       */
+      scopes: components['schemas']['Scope'][] | null
+      /** Monthly Budget Micros */
+      monthly_budget_micros: number | null
+    }
+    /** MePatchIn */
+    MePatchIn: {
+      /**
+       * Name
+       * @default null
+       */
+      name?: string | null
+      /**
+       * Email
+       * @description empty: none any more
+       * @default null
+       */
+      email?: string | '' | null
     }
     /** MissingOut */
     MissingOut: {
@@ -1508,6 +2008,19 @@ export interface components {
       /** Name */
       name: string
     }
+    /** PasswordChangeIn */
+    PasswordChangeIn: {
+      /**
+       * Current Password
+       * @description 8 characters to 1,024 bytes
+       */
+      current_password: string
+      /**
+       * New Password
+       * @description 8 characters to 1,024 bytes
+       */
+      new_password: string
+    }
     /** PreviewIn */
     PreviewIn: {
       /** Prompt */
@@ -1588,6 +2101,35 @@ export interface components {
       /** Holds */
       holds: components['schemas']['ModelHoldOut'][]
     }
+    /** ResetAcceptIn */
+    ResetAcceptIn: {
+      /** Token */
+      token: string
+      /**
+       * Password
+       * @description 8 characters to 1,024 bytes
+       */
+      password: string
+    }
+    /** ResetLookOut */
+    ResetLookOut: {
+      /** Username */
+      username: string
+      /** Expires At */
+      expires_at: string
+    }
+    /** ResetOut */
+    ResetOut: {
+      /**
+       * Link
+       * @description to hand on; shown in this answer and never again
+       */
+      link: string
+      /** Expires At */
+      expires_at: string
+      /** Mailed */
+      mailed: boolean
+    }
     /** ResultOut */
     ResultOut: {
       /** Url */
@@ -1635,6 +2177,22 @@ export interface components {
        */
       model?: string | null
     }
+    /**
+     * Role
+     * @enum {string}
+     */
+    Role: 'member' | 'admin'
+    /**
+     * Scope
+     * @description What a personal token may do; each holds the ones before it.
+     * @enum {string}
+     */
+    Scope: 'read' | 'submit' | 'admin'
+    /** SecretIn */
+    SecretIn: {
+      /** Token */
+      token: string
+    }
     /** SizePriceOut */
     SizePriceOut: {
       /** Size */
@@ -1681,6 +2239,63 @@ export interface components {
       /** Text */
       text: string
     }
+    /** TokenIn */
+    TokenIn: {
+      /** Name */
+      name: string
+      /** Scopes */
+      scopes: components['schemas']['Scope'][]
+      /**
+       * Expires In Days
+       * @default null
+       */
+      expires_in_days?: number | null
+    }
+    /** TokenMadeOut */
+    TokenMadeOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Scopes */
+      scopes: components['schemas']['Scope'][]
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string | null
+      /** Last Used At */
+      last_used_at: string | null
+      /**
+       * Token
+       * @description shown in this answer and never again
+       */
+      token: string
+    }
+    /** TokenOut */
+    TokenOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Scopes */
+      scopes: components['schemas']['Scope'][]
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string | null
+      /** Last Used At */
+      last_used_at: string | null
+    }
+    /** TokensOut */
+    TokensOut: {
+      /** Items */
+      items: components['schemas']['TokenOut'][]
+      /**
+       * Next Cursor
+       * @default null
+       */
+      next_cursor?: string | null
+    }
     /** UploadOut */
     UploadOut: {
       /** Id */
@@ -1701,6 +2316,73 @@ export interface components {
       url: string
       /** Thumbnail Url */
       thumbnail_url: string
+    }
+    /** UserIn */
+    UserIn: {
+      /** Username */
+      username: string
+      /** Name */
+      name: string
+      /** @default member */
+      role?: components['schemas']['Role']
+      /**
+       * Email
+       * @default null
+       */
+      email?: string | null
+      /**
+       * Password
+       * @description 8 characters to 1,024 bytes
+       */
+      password: string
+    }
+    /** UserOut */
+    UserOut: {
+      /** Id */
+      id: string
+      /** Username */
+      username: string
+      /** Name */
+      name: string
+      /** Email */
+      email: string | null
+      role: components['schemas']['Role']
+      /** Disabled */
+      disabled: boolean
+      /** Created At */
+      created_at: string
+      /** Last Seen At */
+      last_seen_at: string | null
+      /** Monthly Budget Micros */
+      monthly_budget_micros: number | null
+    }
+    /** UserPatchIn */
+    UserPatchIn: {
+      /**
+       * Name
+       * @default null
+       */
+      name?: string | null
+      /**
+       * Email
+       * @description empty: none any more
+       * @default null
+       */
+      email?: string | '' | null
+      /** @default null */
+      role?: components['schemas']['Role'] | null
+      /**
+       * Disabled
+       * @default null
+       */
+      disabled?: boolean | null
+    }
+    /** UsersOut */
+    UsersOut: {
+      /** Items */
+      items: components['schemas']['UserOut'][]
+      /** Next Cursor */
+      next_cursor: string | null
     }
     /** WarningOut */
     WarningOut: {
@@ -1728,6 +2410,405 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  auth_accept_invitation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationAcceptIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_look_at_invitation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SecretIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InvitationLookOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_login: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LoginIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_logout: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_logout_everywhere: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_me: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_patch_me: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MePatchIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_oidc_callback: {
+    parameters: {
+      query?: {
+        code?: string
+        state?: string
+        error?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      302: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_oidc_start: {
+    parameters: {
+      query?: {
+        next?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      302: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_options: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuthOptionsOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_change_password: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasswordChangeIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_accept_reset: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ResetAcceptIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  auth_look_at_reset: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SecretIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ResetLookOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   batches_list_batches: {
     parameters: {
       query?: {
@@ -2372,6 +3453,97 @@ export interface operations {
       }
     }
   }
+  users_list_invitations: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InvitationsOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_invite: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InvitationIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InvitationMadeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_withdraw: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        invitation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   items_get_item: {
     parameters: {
       query?: never
@@ -2914,6 +4086,97 @@ export interface operations {
       }
     }
   }
+  tokens_list_tokens: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokensOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  tokens_create_token: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenMadeOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  tokens_delete_token: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        token_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   uploads_create_upload: {
     parameters: {
       query?: never
@@ -2995,6 +4258,196 @@ export interface operations {
       header?: never
       path: {
         upload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_list_users: {
+    parameters: {
+      query?: {
+        cursor?: string | null
+        limit?: number
+        q?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsersOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_create_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UserIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UserOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_delete_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_patch_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UserPatchIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UserOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_reset_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ResetOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  users_sign_out_user: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        user_id: string
       }
       cookie?: never
     }
