@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     port: int = Field(5001, ge=1, le=65535, examples=[5001])
     redis_url: str = Field("", examples=["redis://127.0.0.1:6379/0"])
     var_dir: Path = Field(ROOT / "var", examples=["./var"])
+    x_accel_redirect: bool = False
     public_url: str = Field("", examples=["https://images.example.com"])
     auth_mode: Literal["", "password", "oidc", "none"] = Field("", examples=["password"])
     secret_key: str = Field("", repr=False, examples=["<64 random characters>"])

@@ -33,7 +33,10 @@ def blueprint(files: FileService, spa: Path) -> Blueprint:
     @bp.get("/static/<path:filename>")
     def picture(filename: str) -> Response:
         found = files.find(current_user(), filename)
-        response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
+        if found.redirect:
+            response = Response(mimetype=found.mime, headers={"X-Accel-Redirect": found.redirect})
+        else:
+            response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
         response.headers["Cache-Control"] = f"private, max-age={_YEAR_S}, immutable"
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response

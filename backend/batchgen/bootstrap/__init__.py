@@ -169,7 +169,7 @@ def make_web(parts: Core) -> Flask:
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches),
-        files=FileService(uploads, batches, parts.storage),
+        files=FileService(uploads, batches, parts.storage, accel=parts.settings.x_accel_redirect),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         catalogue=catalogue,
         keys=KeyService(parts.registry, parts.queue),
