@@ -26,7 +26,7 @@ Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 class Settings(BaseSettings):
     """Types and units are in the names: seconds, MB (MiB), minutes, counts."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=None, env_ignore_empty=True, extra="ignore", frozen=True)
 
     host: str = Field("127.0.0.1", examples=["127.0.0.1"])
     port: int = Field(5001, ge=1, le=65535, examples=[5001])
