@@ -30,12 +30,14 @@ drain() {
   docker rm "${@:2}" >/dev/null
 }
 
-# Nginx is changed only when its image is: for that second nobody listens.
+# What an image does; its labels name every version, also one in which nothing of it changed.
+substance_of() { docker image inspect --format '{{json .RootFS.Layers}}{{.Config.Cmd}}{{.Config.Env}}{{.Config.Healthcheck}}' "$1"; }
+
+# Nginx is changed only when its image is, since nobody listens while it is made anew.
 renew_nginx() { # renew_nginx TAG
-  local running wanted
+  local running
   running=$(docker inspect --format '{{.Image}}' "$(ids nginx | tail -n 1)" 2>/dev/null || true)
-  wanted=$(docker image inspect --format '{{.Id}}' "$(image_of front "$1")")
-  [[ $running != "$wanted" ]] || return 0
+  [[ $(substance_of "$running") != "$(substance_of "$(image_of front "$1")")" ]] || return 0
   compose "$1" up --detach --no-deps --no-build nginx >/dev/null 2>&1 && wait_healthy "$(ids nginx | tail -n 1)"
 }
 
