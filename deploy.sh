@@ -169,7 +169,7 @@ cmd_restore() { ## file: bring a backup back, on a host that holds no data
 cmd_doctor() { ## What is wrong, in one sentence each with the fix
   need_engine
   well "Docker $(docker version --format '{{.Server.Version}}') and ${COMPOSE[*]} $("${COMPOSE[@]}" version --short) answer"
-  for part in settings host ports certificate parts service backup; do "doctor_$part"; done
+  for part in settings catalogue host ports certificate parts service backup; do "doctor_$part"; done
   ((TROUBLES == 0)) || die "$TROUBLES to mend."
   well "Nothing is wrong."
 }

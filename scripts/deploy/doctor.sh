@@ -16,12 +16,19 @@ doctor_settings() {
     trouble "There is no .env yet; run: ./deploy.sh deploy"
     return
   fi
-  [[ $(stat -c %a "$ENV_PATH") == 600 ]] || trouble ".env can be read by others; run: chmod 600 .env"
+  [[ $(stat -Lc %a "$ENV_PATH") == 600 ]] || trouble ".env can be read by others; run: chmod 600 .env"
   for name in REDIS_PASSWORD SECRET_KEY PUBLIC_URL; do
     [[ -n $(value_of "$name") ]] || trouble "$name is missing in .env; run: ./deploy.sh deploy"
   done
   [[ -n $(value_of GEMINI_API_KEY)$(value_of DOUBAO_API_KEY)$(value_of OPENAI_API_KEY)$(value_of MODELS_FILE) ]] ||
     well "No provider has a key, so only demo makes pictures; write GEMINI_API_KEY=… into .env for real ones"
+}
+
+doctor_catalogue() {
+  local file
+  file=$(value_of MODELS_FILE)
+  [[ -z $file || (-f $file && $(stat -Lc %a "$file") == *[4-7]) ]] ||
+    trouble "MODELS_FILE names no file that all may read; correct it in .env, or run: chmod a+r $file"
 }
 
 doctor_host() {

@@ -53,6 +53,7 @@ make_env() { # make_env dev|prod
     keep_value PUBLIC_URL "http://${address:-127.0.0.1}"
     say "  PUBLIC_URL was not set: people reach it as $(value_of PUBLIC_URL); change it in .env if they type another name"
   fi
+  chmod -R a+rX "$ROOT/config/models.toml" "$ROOT/monitoring" # mounted, and read by other users' numbers
   value_of METRICS_TOKEN >"$STATE/metrics_token"
   chmod 644 "$STATE/metrics_token" # Prometheus reads it as nobody; the folder is closed
 }

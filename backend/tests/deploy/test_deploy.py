@@ -122,7 +122,7 @@ def test_the_main_job_over_http(host: Host):
 
 
 def test_a_body_over_the_limit_is_refused_by_the_service_with_its_sentence(host: Host):
-    answer = host.http.post(f"{host.url}/api/uploads", files={"file": ("big.jpg", b"x" * (21 * 2**20))}, timeout=60)
+    answer = host.http.post(f"{host.url}/api/uploads", files={"file": ("big.jpg", b"x" * (20 * 2**20 + 1))}, timeout=60)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "file_too_large")
 
