@@ -65,6 +65,7 @@ start() { # start TAG
   wait_healthy $(ids redis) $(ids web) $(ids worker) $(ids nginx) || not_started
   [[ $(remembered current) == "$1" ]] || remember previous "$(remembered current)"
   remember current "$1"
+  remember front "$(front_settings)"
   forget_images
   status
 }

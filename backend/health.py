@@ -15,7 +15,7 @@ PATIENCE_S = 5.0
 def web() -> bool:
     """It answers, and Redis and the storage answer it: a 503 raises."""
     address = f"http://127.0.0.1:{os.environ.get('PORT') or '5001'}/health"
-    with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:  # noqa: S310 - our own port
+    with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
         return json.load(answer)["status"] in ("ok", "degraded")
 
 
@@ -36,6 +36,6 @@ CHECKS = {"web": web, "worker": worker}
 if __name__ == "__main__":
     try:
         well = CHECKS[sys.argv[1]]()
-    except Exception as wrong:
+    except Exception as wrong:  # noqa: BLE001 - whatever it is, it is not well
         sys.exit(f"{type(wrong).__name__}: {sys.argv[1]} is not well")
     sys.exit(0 if well else 1)

@@ -20,9 +20,14 @@ test('drop, start, watch, download', { timeout: 240_000 }, async () => {
     await part(page, 'prompt').fill('paint it at night')
     await page.waitForFunction(() => !document.querySelector('[data-test="start"]').disabled)
     await part(page, 'start').click()
-    await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached', timeout: 120_000 })
+    await page
+      .locator('[data-test="progress"][data-state="completed"]')
+      .waitFor({ state: 'attached', timeout: 120_000 })
     const [download] = await Promise.all([page.waitForEvent('download'), part(page, 'download-zip').click()])
-    assert.equal(entriesOf(await readFile(await download.path())).filter((name) => !name.startsWith('manifest')).length, 4)
+    assert.equal(
+      entriesOf(await readFile(await download.path())).filter((name) => !name.startsWith('manifest')).length,
+      4,
+    )
     assert.deepEqual(problems, [])
   } finally {
     await browser.close()

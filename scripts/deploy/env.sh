@@ -4,7 +4,7 @@
 ENV_PATH=$ROOT/.env
 STATE=$ROOT/var/deploy
 
-# value_of NAME [DEFAULT]: of the environment, else of .env; as Compose reads it, but never as a program.
+# A variable of the environment, else of .env, else the default given; as Compose reads it, but never as a program.
 value_of() {
   local line=${!1:-}
   if [[ -z $line && -f $ENV_PATH ]]; then

@@ -33,11 +33,20 @@ drain() {
 # What an image does; its labels name every version, also one in which nothing of it changed.
 substance_of() { docker image inspect --format '{{json .RootFS.Layers}}{{.Config.Cmd}}{{.Config.Env}}{{.Config.Healthcheck}}' "$1"; }
 
-# Nginx is changed only when its image is, since nobody listens while it is made anew.
+# What Nginx is told by .env.
+front_settings() {
+  local name
+  for name in PUBLIC_URL HTTP_BIND HTTP_PORT HTTPS_PORT MAX_UPLOAD_MB GENERATE_WAIT_SECONDS FRONT_PROXIES CONNECTIONS; do
+    printf '%s=%s\n' "$name" "$(value_of "$name")"
+  done | sha256sum | cut -d ' ' -f 1
+}
+
+# Nginx is changed only when its image or its settings are, since nobody listens while it is made anew.
 renew_nginx() { # renew_nginx TAG
   local running
   running=$(docker inspect --format '{{.Image}}' "$(ids nginx | tail -n 1)" 2>/dev/null || true)
-  [[ $(substance_of "$running") != "$(substance_of "$(image_of front "$1")")" ]] || return 0
+  if [[ $(substance_of "$running") == "$(substance_of "$(image_of front "$1")")" &&
+  $(front_settings) == "$(remembered front)" ]]; then return; fi
   compose "$1" up --detach --no-deps --no-build nginx >/dev/null 2>&1 && wait_healthy "$(ids nginx | tail -n 1)"
 }
 
@@ -67,6 +76,7 @@ roll() { # roll TAG WORKERS
   fi
   remember previous "$old"
   remember current "$tag"
+  remember front "$(front_settings)"
   say "The new version serves. Draining the old one: pictures that are being made are finished first …"
   drain "$(worker_stop_seconds)" "${workers[@]}"
   drain 45 "${web[@]}"

@@ -184,13 +184,9 @@ def make_web(parts: Core) -> Flask:
     )
     origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
     return create_app(
-        services,
-        parts.limits,
-        cookies(parts.settings, address),
-        spa=ROOT / "frontend" / "dist",
-        public_url=parts.settings.public_url,
-        cors_origins=origins,
-    )
+        services, parts.limits, cookies(parts.settings, address), spa=ROOT / "frontend" / "dist",
+        public_url=parts.settings.public_url, cors_origins=origins,
+    )  # fmt: skip
 
 
 def _ledger(parts: Core) -> LedgerService:

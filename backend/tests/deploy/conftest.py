@@ -1,4 +1,4 @@
-"""One deployment for all tests of a file: building it is what takes the time."""
+"""One deployment for all tests: building it is what takes the time. They run in the order of the files."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ def engine() -> bool:
     return bool(shutil.which("docker")) and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     need("a Docker engine", engine())
     made = Host(tmp_path_factory.mktemp("host"))

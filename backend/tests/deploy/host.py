@@ -25,7 +25,12 @@ KEY = "test-key-of-the-deployment"
 def sh(*command: object, check: bool = True, **more: Any) -> subprocess.CompletedProcess[str]:
     """What it says on both outputs is in `stdout`, and in the failure."""
     ended = subprocess.run(
-        [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **more
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        **more,
     )
     assert not check or ended.returncode == 0, f"{command}: {ended.returncode}\n{ended.stdout[-4000:]}"
     return ended
@@ -43,16 +48,19 @@ def port_80() -> int:
 
 
 class Host(Stack):
-    """`env`: lines of its .env."""
+    """`project`: names its containers and images; `env`: lines of its .env."""
 
-    def __init__(self, folder: Path, **env: object) -> None:
+    said = ""  # at the first deploy
+
+    def __init__(self, folder: Path, project: str = PROJECT, **env: object) -> None:
+        self.project = project
         self.folder, self.clone, self.port = folder, folder / "batchgen", port_80()
         sh("git", "clone", "--quiet", ROOT, self.clone)
         sh("git", "config", "user.email", "test@example.com", cwd=self.clone)
         sh("git", "config", "user.name", "Test", cwd=self.clone)
         self.url = "http://127.0.0.1" + ("" if self.port == 80 else f":{self.port}")
         self.lines = {
-            "COMPOSE_PROJECT_NAME": PROJECT, "IMAGE_NAME": PROJECT, "HTTP_BIND": "127.0.0.1", "HTTP_PORT": self.port,
+            "COMPOSE_PROJECT_NAME": project, "IMAGE_NAME": project, "HTTP_BIND": "127.0.0.1", "HTTP_PORT": self.port,
             "HTTPS_PORT": free_port(), "PUBLIC_URL": self.url, "BUILD_NETWORK": "host", "GEMINI_API_KEY": KEY,
             "GEMINI_BASE_URL": f"http://{FAKE}:8000", "GEMINI_CONCURRENCY": 4, "PROVIDER_TIMEOUT_SECONDS": 60,
             "MODEL_PROBE_MINUTES": 0, "CONNECTIONS": 500,
@@ -88,7 +96,7 @@ class Host(Stack):
     def ids(self, service: str) -> list[str]:
         label = f"label=com.docker.compose.service={service}"
         return sh(
-            "docker", "ps", "-q", "--filter", f"label=com.docker.compose.project={PROJECT}", "--filter", label
+            "docker", "ps", "-q", "--filter", f"label=com.docker.compose.project={self.project}", "--filter", label
         ).stdout.split()
 
     def inspect(self, container: str) -> Any:
@@ -96,11 +104,11 @@ class Host(Stack):
 
     def remove(self) -> None:
         self.http.close()
-        sh("docker", "rm", "--force", FAKE, check=False)
+        self.remove_fake()
         if (self.clone / "var" / "deploy").is_dir():
             self.deploy("down", "--data", check=False)
         for part in ("backend", "front"):
-            images = sh("docker", "image", "ls", "--quiet", f"{PROJECT}-{part}").stdout.split()
+            images = sh("docker", "image", "ls", "--quiet", f"{self.project}-{part}").stdout.split()
             if images:
                 sh("docker", "image", "rm", "--force", *set(images), check=False)
         shutil.rmtree(self.clone, ignore_errors=True)
@@ -108,17 +116,29 @@ class Host(Stack):
     # the provider, in a container beside the workers
 
     def start_fake(self, latency_s: float) -> None:
-        sh("docker", "rm", "--force", FAKE, check=False)
+        self.remove_fake()
         image = self.inspect(self.ids("web")[0])["Config"]["Image"]
         sh(
-            "docker", "run", "--detach", "--name", FAKE, "--user", "0", "--network", f"{PROJECT}_out", "--no-healthcheck",
-            "--volume", f"{self.clone / 'backend' / 'tests'}:/srv/backend/tests:ro", image,
+            "docker", "run", "--detach", "--name", FAKE, "--user", "0", "--network", f"{self.project}_out",
+            "--no-healthcheck", "--volume", f"{self.clone / 'backend' / 'tests'}:/srv/backend/tests:ro", image,
             "python", "-m", "tests.fakes.gemini_server", "--host", "0.0.0.0", "--port", "8000", "--latency", latency_s,
         )  # fmt: skip
 
+    def remove_fake(self) -> None:
+        sh("docker", "rm", "--force", FAKE, check=False)
+
     def calls(self) -> list[Any]:
-        ask = "import sys, urllib.request as u; sys.stdout.write(u.urlopen('http://127.0.0.1:8000/_log').read().decode())"
-        return list(json.loads(sh("docker", "exec", FAKE, "python", "-c", ask).stdout))
+        return list(json.loads(self._ask_fake("_log")))
+
+    def hurry_fake(self) -> None:
+        self._ask_fake("_control", '{"latency_s": 0.1}')
+
+    def _ask_fake(self, path: str, body: str = "") -> str:
+        ask = (
+            "import sys, urllib.request as u;"
+            "print(u.urlopen(sys.argv[1], sys.argv[2].encode() or None).read().decode())"
+        )
+        return sh("docker", "exec", FAKE, "python", "-c", ask, f"http://127.0.0.1:8000/{path}", body).stdout
 
     # people
 
