@@ -77,7 +77,7 @@ has_image() { [[ -n $1 ]] && docker image inspect "$(image_of backend "$1")" >/d
 
 build() { # build TAG
   say "Building $1 …"
-  DOCKER_BUILDKIT=${DOCKER_BUILDKIT:-} compose "$1" build --quiet web nginx >/dev/null ||
+  compose "$1" build --quiet web nginx >/dev/null ||
     die "The images could not be built; see above. What runs was not touched."
 }
 

@@ -22,8 +22,9 @@ def files_of(host: Host) -> dict[str, str]:
 
 
 def test_a_backup_brings_everything_back_on_an_empty_host(host: Host, tmp_path: Path):
+    host.until_done(host.submit(3)["id"])
     batches = host.get("/api/batches", limit=50)
-    items = {b["id"]: host.items(b["id"]) for b in batches["batches"]}
+    items = {b["id"]: host.items(b["id"]) for b in batches["items"]}
     files = files_of(host)
     file = tmp_path / "kept.tar"
     host.deploy("backup", str(file))
