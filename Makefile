@@ -1,6 +1,6 @@
 # Every command here is one line; the work is in scripts/. `make run PORT=5002 VAR_DIR=var/5002` sets a setting.
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop test test-backend test-frontend test-e2e test-deploy lint format types bench check-ledger lock clean
+.PHONY: help run dev stop admin test test-backend test-frontend test-e2e test-deploy lint format types bench check-ledger lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ dev: ## Flask that reloads on 5001, Vite on 3000
 
 stop: ## Stop the copy that runs on VAR_DIR
 	@bash scripts/run.sh stop
+
+admin: ## Make an admin of the copy that runs: make admin NAME=ann (asks for the password)
+	@bash scripts/run.sh admin "$(NAME)"
 
 test: ## All tests: backend, frontend, and real Chromium against the real stack
 	@bash scripts/test.sh

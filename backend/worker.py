@@ -1,5 +1,5 @@
 """The worker: `celery -A worker worker`."""
 
-from batchgen.bootstrap import worker
+from batchgen.bootstrap.work import worker
 
 celery = worker()

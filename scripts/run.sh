@@ -198,5 +198,17 @@ cmd_stop() { # a copy that runs elsewhere, found by its VAR_DIR
   flock --timeout "$((WORKER_STOP_SECONDS + 120))" 9 || die "It did not stop; look at $VAR_DIR/log/supervisord.log"
 }
 
-declare -F "cmd_${1:-run}" >/dev/null || die "run.sh run|dev|stop"
-"cmd_${1:-run}"
+cmd_admin() { # an admin of the copy on VAR_DIR; the password comes from the terminal or standard input
+  [[ -n ${1:-} ]] || die "Say who: make admin NAME=ann"
+  ensure_run_packages
+  configure --no-port
+  if [[ -z ${REDIS_URL:-} ]]; then
+    [[ -S $VAR_DIR/run/redis.sock ]] || die "Nothing is running on $VAR_DIR; start it first: make run"
+    export REDIS_URL="unix://$VAR_DIR/run/redis.sock?db=0"
+  fi
+  cd "$ROOT/backend"
+  exec "$PYTHON" -m batchgen.admin create-admin "$1"
+}
+
+declare -F "cmd_${1:-run}" >/dev/null || die "run.sh run|dev|stop|admin"
+"cmd_${1:-run}" "${@:2}"

@@ -8,7 +8,7 @@ import argparse
 import getpass
 import sys
 
-from batchgen.bootstrap import people
+from batchgen.bootstrap.commands import people
 from batchgen.errors import AppError, sentence
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from limits import parse_many
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     var_dir: Path = Field(ROOT / "var", examples=["./var"])
     x_accel_redirect: bool = False
     public_url: str = Field("", examples=["https://images.example.com"])
+    trusted_proxies: int = Field(0, ge=0, le=2, examples=[1])
     auth_mode: Literal["", "password", "oidc", "none"] = Field("", examples=["password"])
     secret_key: str = Field("", repr=False, examples=["<64 random characters>"])
     admin_username: str = Field("", max_length=64, examples=["admin"])
@@ -69,6 +71,12 @@ class Settings(BaseSettings):
     provider_timeout_seconds: float = Field(180, gt=0, le=3600)
     max_attempts: int = Field(6, ge=1, le=20)
 
+    economy_poll_seconds: float = Field(30, gt=0, le=600)
+    economy_cancel_seconds: float = Field(60, gt=0, le=3600)
+    economy_margin_seconds: float = Field(120, ge=0, le=86_400)
+    economy_job_items: int = Field(200, ge=1, le=1000)
+    economy_shortest_minutes: float = Field(60, ge=0, le=1440)
+
     worker_concurrency: Positive = 32
     web_workers: Positive = 1
     lease_seconds: int = Field(15, ge=1, le=30)
@@ -77,6 +85,17 @@ class Settings(BaseSettings):
     max_megapixels: Positive = 50
     max_batch_items: int = Field(10_000, ge=1, le=100_000)
     generate_wait_seconds: int = Field(120, ge=1, le=3600)
+
+    max_upload_gb_per_user: float = Field(50, ge=0, description="0: no limit")
+    max_uploads_per_user: int = Field(100_000, ge=0, description="0: no limit")
+    min_free_mb: int = Field(200, ge=0)
+    max_streams_per_user: int = Field(6, ge=1, le=1000)
+    rate_uploads: str = Field("3000/minute", examples=["3000/minute"])
+    rate_batches: str = Field("120/minute", examples=["120/minute"])
+    rate_estimates: str = Field("1200/minute", examples=["1200/minute"])
+    rate_archives: str = Field("120/minute", examples=["120/minute"])
+    rate_shared: str = Field("60/minute", examples=["60/minute"])
+    rate_per_address: str = Field("12000/minute", examples=["12000/minute"])
 
     smtp_url: str = Field("", examples=["smtps://name:password@smtp.example.com:465"])
     smtp_from: str = Field("", examples=["batchgen@example.com"])
@@ -88,9 +107,13 @@ class Settings(BaseSettings):
     display_currency: Literal["USD", "CNY"] = "USD"
     usd_cny_rate: Decimal = Field(Decimal("7.1"), gt=0, le=1000)
 
+    audit_max: int = Field(100_000, ge=1000, le=10_000_000)
+
     cors_origins: str = Field("", examples=["http://127.0.0.1:3000"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
+    metrics_token: str = Field("", examples=["a-long-random-word"])
+    sentry_dsn: str = Field("", examples=["https://public@errors.example.com/1"])
 
     @field_validator("var_dir", "models_file")
     @classmethod
@@ -102,6 +125,40 @@ class Settings(BaseSettings):
     def _redis_scheme(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator(
+        "rate_uploads", "rate_batches", "rate_estimates", "rate_archives", "rate_shared", "rate_per_address"
+    )
+    @classmethod
+    def _rate(cls, value: str) -> str:
+        try:
+            parse_many(value)
+        except ValueError:
+            raise ValueError("must be a count per time, such as 100/minute") from None
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, (one.strip() for one in value.split(","))):
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}" or "*" in origin:
+                raise ValueError("must be whole origins such as https://shop.example.com, without a path or a *")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_token(cls, value: str) -> str:
+        if value and len(value) < 16:
+            raise ValueError("must have 16 characters or more")
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: str) -> str:
+        if value and not (value.startswith(("http://", "https://")) and "@" in value and _host_of(value)):
+            raise ValueError("must be the address that the error tracker shows")
         return value
 
     @field_validator("smtp_url")
@@ -124,15 +181,6 @@ class Settings(BaseSettings):
             raise ValueError("SMTP_URL needs SMTP_FROM, the sender's address; example: SMTP_FROM=batchgen@example.com")
         return self
 
-    @field_validator("team_timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("is no time zone's name") from None
-        return value
-
     @field_validator("secret_key")
     @classmethod
     def _long_secret(cls, value: str) -> str:
@@ -152,6 +200,15 @@ class Settings(BaseSettings):
     def _scopes_hold_openid(cls, value: str) -> str:
         if "openid" not in value.split():
             raise ValueError("must hold openid")
+        return value
+
+    @field_validator("team_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("is no time zone's name") from None
         return value
 
     @model_validator(mode="after")
@@ -194,7 +251,7 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """What must not stand in a log."""
         urls = [_password_of(self.redis_url), _password_of(self.smtp_url)]
-        return [*urls, self.admin_password, self.oidc_client_secret, self.secret_key]
+        return [*urls, self.admin_password, self.oidc_client_secret, self.secret_key, self.metrics_token]
 
     def _is_local(self) -> bool:
         return self.host in LOOPBACK and (not self.public_url or _host_of(self.public_url) in LOOPBACK)

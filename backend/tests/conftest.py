@@ -93,5 +93,8 @@ def redis(redis_server: RedisServer) -> Iterator[Client]:
     client.close()
 
 
+# for tests whose few people do what a team does in a day
+_RATES = ("UPLOADS", "BATCHES", "ESTIMATES", "ARCHIVES", "SHARED", "PER_ADDRESS")
+UNHURRIED = {f"RATE_{of}": "1000000/minute" for of in _RATES}
 BACKEND = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable

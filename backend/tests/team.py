@@ -11,11 +11,11 @@ from werkzeug.test import TestResponse
 
 from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
-from tests.conftest import RedisServer
+from tests.conftest import UNHURRIED, RedisServer
 
 OURS = "http://localhost"
 ADMIN, ADMIN_PASSWORD = "root", "the first admin's own"
-PASSWORD = "correct horse battery"
+PASSWORD, NEW = "correct horse battery", "a password of my own"
 SESSION, DEVICE, LOGIN = "batchgen_session_5001", "batchgen_device_5001", "batchgen_login_5001"
 
 
@@ -72,6 +72,35 @@ def session_of(browser: FlaskClient) -> str:
     return cookie.value if cookie else ""
 
 
+def with_cookies(team: Team, *, session: str = "", device: str = "") -> FlaskClient:
+    """A browser that has got hold of these."""
+    browser = team.browser()
+    for name, value in ((SESSION, session), (DEVICE, device)):
+        if value:
+            browser.set_cookie(name, value)
+    return browser
+
+
+def invite(team: Team, **body) -> dict[str, Any]:
+    answer = team.admin.post("/api/invitations", json=body)
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+def secret_of(link: str) -> str:
+    """What stands behind the `#`: no server's log sees it."""
+    address, _, secret = link.partition("#")
+    assert address in ("http://127.0.0.1:5001/invite", "http://127.0.0.1:5001/reset")
+    return secret
+
+
+def accept(team: Team, secret: str, username: str = "ann", password: str = NEW, name: str = "Ann"):
+    body = {"token": secret, "username": username, "name": name, "password": password}
+    browser = team.browser()
+    return browser.post("/api/auth/invitations/accept", json=body), browser
+
+
 def told(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, answer.get_json()["error"]["code"]
 
@@ -80,7 +109,7 @@ def told(answer: TestResponse) -> tuple[int, str]:
 def team_of(redis: RedisServer, var: Path, **env: str) -> Iterator[Team]:
     first = {"ADMIN_USERNAME": ADMIN, "ADMIN_PASSWORD": ADMIN_PASSWORD}
     settings = {"REDIS_URL": redis.url, "VAR_DIR": str(var), "AUTH_MODE": "password", "MAX_UPLOAD_MB": "1"}
-    parts = core(load(settings | first | env))
+    parts = core(load(UNHURRIED | settings | first | env))
     app = make_web(parts)
     app.testing = False
     try:

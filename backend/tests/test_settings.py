@@ -17,29 +17,44 @@ def sentence_of(environ: dict[str, str]) -> str:
     return str(wrong.value)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "problem"),
-    [
-        ("PORT", "abc", "valid integer"),
-        ("PORT", "0", "greater than or equal to 1"),
-        ("PORT", "70000", "less than or equal to 65535"),
-        ("REDIS_URL", "http://127.0.0.1", "must start with redis://"),
-        ("AUTH_MODE", "open", "Input should be '', 'password', 'oidc' or 'none'"),
-        ("DEMO_LATENCY_SECONDS", "-1", "greater than or equal to 0"),
-        ("PROVIDER_TIMEOUT_SECONDS", "0", "greater than 0"),
-        ("MAX_ATTEMPTS", "21", "less than or equal to 20"),
-        ("GEMINI_CONCURRENCY", "0", "greater than or equal to 1"),
-        ("WORKER_CONCURRENCY", "many", "valid integer"),
-        ("LEASE_SECONDS", "31", "less than or equal to 30"),
-        ("MAX_BATCH_ITEMS", "100001", "less than or equal to 100000"),
-        ("LOG_LEVEL", "LOUD", "'DEBUG'"),
-        ("LOG_FORMAT", "xml", "'console'"),
-        ("SMTP_URL", "https://mail.example.com", "must be smtp://"),
-        ("SMTP_URL", "smtp://:word@", "must be smtp://"),
-        ("SMTP_URL", "smtp://mail.example.com:x", "must be smtp://"),
-        ("SMTP_FROM", "a@example.com, b@example.com", "one e-mail address"),
-    ],
-)
+WRONG = [
+    ("PORT", "abc", "valid integer"),
+    ("PORT", "0", "greater than or equal to 1"),
+    ("PORT", "70000", "less than or equal to 65535"),
+    ("REDIS_URL", "http://127.0.0.1", "must start with redis://"),
+    ("AUTH_MODE", "open", "Input should be '', 'password', 'oidc' or 'none'"),
+    ("DEMO_LATENCY_SECONDS", "-1", "greater than or equal to 0"),
+    ("PROVIDER_TIMEOUT_SECONDS", "0", "greater than 0"),
+    ("MAX_ATTEMPTS", "21", "less than or equal to 20"),
+    ("GEMINI_CONCURRENCY", "0", "greater than or equal to 1"),
+    ("WORKER_CONCURRENCY", "many", "valid integer"),
+    ("LEASE_SECONDS", "31", "less than or equal to 30"),
+    ("MAX_BATCH_ITEMS", "100001", "less than or equal to 100000"),
+    ("LOG_LEVEL", "LOUD", "'DEBUG'"),
+    ("LOG_FORMAT", "xml", "'console'"),
+    ("TRUSTED_PROXIES", "3", "less than or equal to 2"),
+    ("RATE_UPLOADS", "many", "a count per time"),
+    ("RATE_PER_ADDRESS", "-1/minute", "a count per time"),
+    ("CORS_ORIGINS", "*", "whole origins"),
+    ("CORS_ORIGINS", "https://*.example.com", "whole origins"),
+    ("CORS_ORIGINS", "https://shop.example.com/", "whole origins"),
+    ("CORS_ORIGINS", "shop.example.com", "whole origins"),
+    ("METRICS_TOKEN", "short", "16 characters"),
+    ("SENTRY_DSN", "errors.example.com", "error tracker"),
+    ("MAX_STREAMS_PER_USER", "0", "greater than or equal to 1"),
+    ("SECRET_KEY", "too short", "at least 32 random characters"),
+    ("SESSION_IDLE_HOURS", "0", "greater than 0"),
+    ("SESSION_DAYS", "366", "less than or equal to 365"),
+    ("OIDC_ISSUER", "http://login.example.com", "must start with https://"),
+    ("OIDC_SCOPES", "profile", "must hold openid"),
+    ("SMTP_URL", "https://mail.example.com", "must be smtp://"),
+    ("SMTP_URL", "smtp://:word@", "must be smtp://"),
+    ("SMTP_URL", "smtp://mail.example.com:x", "must be smtp://"),
+    ("SMTP_FROM", "a@example.com, b@example.com", "one e-mail address"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "problem"), WRONG)
 def test_a_wrong_value_is_told_in_one_sentence(name, value, problem):
     told = sentence_of({name: value})
 
@@ -79,6 +94,67 @@ def test_without_accounts_only_loopback_is_served(host):
 
     assert "AUTH_MODE=none" in told
     assert "example: HOST=127.0.0.1" in told
+
+
+@pytest.mark.parametrize("public", ["https://images.example.com", "http://192.168.1.5:5001", "http://0.0.0.0"])
+def test_without_accounts_no_proxy_may_let_others_in(public):
+    told = sentence_of({"AUTH_MODE": "none", "PUBLIC_URL": public})
+
+    assert "AUTH_MODE=none" in told
+    assert "PUBLIC_URL" in told
+    assert "example: AUTH_MODE=password" in told
+
+
+@pytest.mark.parametrize(
+    ("environ", "mode"),
+    [
+        ({}, "none"),
+        ({"HOST": "::1"}, "none"),
+        ({"PUBLIC_URL": "http://localhost:5001"}, "none"),
+        ({"PUBLIC_URL": "http://[::1]:5001/"}, "none"),
+        ({"HOST": "0.0.0.0"}, "password"),
+        ({"HOST": "192.168.1.5"}, "password"),
+        ({"PUBLIC_URL": "https://images.example.com"}, "password"),
+        ({"AUTH_MODE": "password"}, "password"),
+        ({"AUTH_MODE": "none"}, "none"),
+    ],
+)
+def test_people_sign_in_by_password_wherever_others_can_reach_us(environ, mode):
+    assert load(environ).mode == mode
+
+
+OIDC = {
+    "AUTH_MODE": "oidc", "OIDC_ISSUER": "https://login.example.com", "OIDC_CLIENT_ID": "batchgen",
+    "OIDC_CLIENT_SECRET": "very-secret", "OIDC_ADMIN_GROUP": "admins",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ADMIN_GROUP"])
+def test_an_identity_provider_is_named_whole_or_not_at_all(missing):
+    assert load(OIDC).mode == "oidc"
+
+    told = sentence_of(OIDC | {missing: ""})
+
+    assert told.startswith(f"AUTH_MODE=oidc needs {missing}; example: {missing}=")
+    assert "very-secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("ADMIN_USERNAME", "ADMIN_PASSWORD"), ("ADMIN_PASSWORD", "ADMIN_USERNAME")]
+)
+def test_the_first_admin_needs_a_name_and_a_password(given, missing):
+    told = sentence_of({given: "hunter2hunter2"})
+
+    assert told.startswith(f"{missing} is missing")
+    assert "hunter2" not in told
+
+
+def test_no_secret_is_shown_when_settings_are_printed():
+    secrets = {"SECRET_KEY": "k" * 32, "ADMIN_USERNAME": "ann", "ADMIN_PASSWORD": "hunter2hunter2"}
+    settings = load(OIDC | secrets)
+
+    assert not [s for s in ("k" * 32, "hunter2", "very-secret") if s in repr(settings)]
+    assert {"k" * 32, "hunter2hunter2", "very-secret"} <= set(settings.secrets)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])

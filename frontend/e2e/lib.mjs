@@ -1,6 +1,7 @@
 /** What the browser tests share: Chromium, pages at a size in a language, the photos, waiting for what will come. */
 import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 
 export const { ADDRESS, CHROMIUM, PHOTOS, SHOTS } = process.env
@@ -59,6 +60,14 @@ export async function drop(page, files) {
   for (const type of ['dragenter', 'dragover', 'drop']) {
     await page.dispatchEvent('body', type, { dataTransfer: transfer })
   }
+}
+
+/** What keeps somebody out, by WCAG 2.2 AA. */
+export async function violations(page) {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`)
 }
 
 export const part = (page, name) => page.locator(`[data-test="${name}"]`)

@@ -1,8 +1,7 @@
 /** Tasks, one batch by its link, the viewer; and that nobody is shut out: axe, both themes, the keyboard. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
-import { ADDRESS, DESKTOP, PHONE, inState, launch, openPage, part, shot } from './lib.mjs'
+import { ADDRESS, DESKTOP, PHONE, inState, launch, openPage, part, shot, violations } from './lib.mjs'
 
 let browser
 let batch
@@ -34,13 +33,6 @@ const LOOKS = [
   { name: 'desk-dark', size: DESKTOP, dark: true, language: 'en' },
   { name: 'phone-dark', size: PHONE, dark: true, language: 'zh-CN' },
 ]
-
-async function violations(page) {
-  const { violations: found } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`)
-}
 
 describe('pages', { timeout: 240_000 }, () => {
   for (const look of LOOKS) {

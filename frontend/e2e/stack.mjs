@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()
@@ -29,17 +29,34 @@ async function firstLine(child) {
   return line
 }
 
-/** A server that speaks a provider's wire format (backend/tests/fakes). `plan`: what becomes of its next calls. */
+/** A server that speaks a provider's wire format (backend/tests/fakes). `plan`: what becomes of its next calls; `tell`:
+ * any other order that it takes. */
 export async function startFake(name) {
   const python = path.join(ROOT, '.venv/bin/python')
   const child = spawn(python, ['-m', `tests.fakes.${name}`, '--latency', '0.3'], { cwd: path.join(ROOT, 'backend') })
   const url = `http://127.0.0.1:${await firstLine(child)}`
+  const tell = (order) => fetch(`${url}/_control`, { method: 'POST', body: JSON.stringify(order) })
   return {
     url,
-    plan: (...plan) => fetch(`${url}/_control`, { method: 'POST', body: JSON.stringify({ plan }) }),
+    tell,
+    plan: (...plan) => tell({ plan }),
     async stop() {
       child.kill()
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+/** The Nginx of nginx/ in front of `address`. */
+export async function startProxy(address) {
+  const python = path.join(ROOT, '.venv/bin/python')
+  const child = spawn(python, ['-m', 'tests.proxy', new URL(address).host], { cwd: path.join(ROOT, 'backend') })
+  return {
+    address: `http://127.0.0.1:${await firstLine(child)}`,
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill()
+      await ended
     },
   }
 }

@@ -1,13 +1,15 @@
 """The Flask app: blueprints with their services handed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask, Request
+from flask import Blueprint, Flask, Request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from batchgen.api import (
     acceptance,
     archives,
+    audit,
     auth,
     batches,
     estimates,
@@ -17,22 +19,29 @@ from batchgen.api import (
     identity,
     items,
     keys,
+    metrics,
     money,
     notices,
+    observed,
     openapi,
     problems,
     prompts,
+    rates,
+    shared,
+    sharing,
     system,
     tokens,
     uploads,
     users,
 )
 from batchgen.api.cookies import Cookies
+from batchgen.api.rates import Rates
 from batchgen.domain.models import Limits
 from batchgen.domain.money import Display
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.accounts import AccountServices
 from batchgen.services.archives import ArchiveService
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
@@ -41,10 +50,13 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.ledger import LedgerService
+from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
@@ -70,10 +82,25 @@ class Services:
     prompts: PromptService
     tables: TableService
     notices: NoticeService
+    history: HistoryService
+    sharing: SharingService
+    audit: AuditService
+    accounts: AccountServices
     budgets: BudgetService
     ledger: LedgerService
     display: Display
-    accounts: AccountServices
+    metrics: MetricsService
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What stands around the views. `public_url`: where people reach us, if not on loopback; `cors_origins`: other
+    sites that may call us; `trusted_proxies`: how many proxies in front set X-Forwarded-*; 0: those are not read."""
+
+    public_url: str = ""
+    cors_origins: frozenset[str] = frozenset()
+    trusted_proxies: int = 0
+    rates: Rates = field(default_factory=Rates)
 
 
 class _Request(Request):
@@ -81,23 +108,37 @@ class _Request(Request):
     max_form_memory_size = 1_000_000
 
 
-def create_app(
-    services: Services, limits: Limits, cookies: Cookies, *, spa: Path, public_url: str = "",
-    cors_origins: frozenset[str] = frozenset(),
-) -> Flask:  # fmt: skip
+def create_app(services: Services, limits: Limits, cookies: Cookies, *, spa: Path, edge: Edge) -> Flask:
     """The whole HTTP face."""
     app = Flask("batchgen", static_folder=None)
     app.request_class = _Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     one_file = (limits.max_upload_mb + 1) * _MIB
     app.config["MAX_CONTENT_LENGTH"] = one_file
-    guards.register(app, public_url=public_url, cors_origins=cors_origins, session_cookie=cookies.session)
+    if edge.trusted_proxies:  # the name we are asked by is never taken from a header that anybody can send
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=edge.trusted_proxies, x_proto=edge.trusted_proxies)  # type: ignore[method-assign]
+    guards.register(
+        app, public_url=edge.public_url, cors_origins=edge.cors_origins, session_cookie=cookies.session
+    )  # fmt: skip
     identity.register(app, services.accounts.identities, cookies)
+    audit.register(app)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
-    for blueprint in (
+    observed.register(app)
+    for blueprint in _blueprints(services, limits, cookies, spa, one_file):
+        app.register_blueprint(blueprint)
+    rates.register(app, edge.rates)
+    return app
+
+
+def _blueprints(
+    services: Services, limits: Limits, cookies: Cookies, spa: Path, one_file: int
+) -> tuple[Blueprint, ...]:  # fmt: skip
+    """`one_file`: the longest body that brings one image, in bytes."""
+    return (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
             services.batches,
+            services.history,
             services.submissions,
             services.catalogue,
             services.notices,
@@ -111,13 +152,15 @@ def create_app(
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),
-        money.blueprint(services.budgets, services.ledger, services.display),
         auth.blueprint(services.accounts, cookies),
         tokens.blueprint(services.accounts.tokens),
         users.blueprint(services.accounts),
+        money.blueprint(services.budgets, services.ledger, services.display),
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
-        files.blueprint(services.files, spa),
-    ):
-        app.register_blueprint(blueprint)
-    return app
+        metrics.blueprint(services.metrics),
+        files.blueprint(services.files, services.sharing, cookies, spa),
+        sharing.blueprint(services.sharing),
+        shared.blueprint(services.sharing, services.archives, cookies),
+        audit.blueprint(services.audit),
+    )

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from batchgen.api.context import current_user
 from batchgen.api.contract import operation
 from batchgen.schemas.batches import ArchiveQuery
-from batchgen.services.archives import ArchiveService
+from batchgen.services.archives import Archive, ArchiveService
 
 
 def blueprint(archives: ArchiveService) -> Blueprint:
@@ -19,15 +19,18 @@ def blueprint(archives: ArchiveService) -> Blueprint:
         "All results as one zip, with manifest.csv and manifest.json", {200: "application/zip"}, query=ArchiveQuery
     )
     def download_archive(batch_id: str, query: ArchiveQuery) -> Any:
-        archive = archives.open_archive(current_user(), batch_id)
-        name = quote(archive.filename, safe="")
-        return Response(
-            archive.chunks,
-            mimetype="application/zip",
-            headers={
-                "Content-Disposition": f"attachment; filename=\"batch.zip\"; filename*=UTF-8''{name}",
-                "X-Accel-Buffering": "no",
-            },
-        )
+        return zip_response(archives.open_archive(current_user(), batch_id))
 
     return bp
+
+
+def zip_response(archive: Archive) -> Response:
+    name = quote(archive.filename, safe="")
+    return Response(
+        archive.chunks,
+        mimetype="application/zip",
+        headers={
+            "Content-Disposition": f"attachment; filename=\"batch.zip\"; filename*=UTF-8''{name}",
+            "X-Accel-Buffering": "no",
+        },
+    )

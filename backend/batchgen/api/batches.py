@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from batchgen.api.context import current_user, language
 from batchgen.api.contract import operation
-from batchgen.api.parsing import body_as, checked, strict_json
+from batchgen.api.parsing import body_as, checked, only_parts, strict_json
 from batchgen.api.uploads import FILE
 from batchgen.domain.models import BatchView, Submission, SubmittedItem
 from batchgen.errors import AppError
@@ -15,6 +15,7 @@ from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, Batc
 from batchgen.schemas.items import ItemOut, ItemsPageOut, ItemsQuery
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.history import HistoryService
 from batchgen.services.notices import NoticeService
 from batchgen.services.submissions import NamedFile, SubmissionService
 
@@ -22,7 +23,8 @@ TEXT = {"type": "string"}
 _JSON = TEXT | {"description": "JSON, as in the JSON body"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
-    "variants": {"type": "integer"}, "policy": TEXT, "options": _JSON, "notify": _JSON,
+    "variants": {"type": "integer"}, "policy": TEXT, "lane": TEXT, "needed_by": TEXT,
+    "full_price_ok": {"type": "boolean"}, "options": _JSON, "notify": _JSON,
 }  # fmt: skip
 
 
@@ -38,20 +40,20 @@ def to_submission(body: BatchIn) -> Submission:
     return Submission(
         body.prompt, to_items(body.items), body.name, body.provider, body.model, body.variants, tuple(body.references),
         body.options.to_options(), body.policy,
-        "default" if body.notify is None else " ".join(body.notify) or "none",
+        "default" if body.notify is None else " ".join(body.notify) or "none", body.lane,
+        int(body.needed_by.timestamp() * 1000) if body.needed_by else None, body.full_price_ok,
     )  # fmt: skip
 
 
 def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
     """A multipart submit, for curl."""
     request.max_content_length = max_bytes
+    only_parts(_FORM)
     fields: dict[str, Any] = dict(request.form)
-    unknown = (set(fields) | set(request.files)) - set(_FORM)
-    if unknown:
-        name = sorted(unknown)[0][:80]
-        raise AppError.at(name, "field_unknown", field=name)
     if re.fullmatch("[0-9]{1,3}", fields.get("variants", "")):
         fields["variants"] = int(fields["variants"])
+    if fields.get("full_price_ok") in ("true", "false"):
+        fields["full_price_ok"] = fields["full_price_ok"] == "true"
     for name in ("options", "notify"):
         if name in fields:
             fields[name] = strict_json(fields[name].encode())
@@ -71,8 +73,8 @@ def idempotency_key() -> str | None:
 
 
 def blueprint(
-    batches: BatchService, submissions: SubmissionService, catalogue: CatalogueService, notices: NoticeService, *,
-    max_form_bytes: int,
+    batches: BatchService, history: HistoryService, submissions: SubmissionService, catalogue: CatalogueService,
+    notices: NoticeService, *, max_form_bytes: int,
 ) -> Blueprint:  # fmt: skip
     bp = Blueprint("batches", __name__, url_prefix="/api/batches")
 
@@ -91,8 +93,8 @@ def blueprint(
     @bp.get("")
     @operation("Batches, newest first", {200: BatchesPageOut}, query=BatchesQuery)
     def list_batches(query: BatchesQuery) -> Any:
-        page = batches.history(
-            current_user(), cursor=query.cursor, limit=query.limit, state=query.state, q=query.q
+        page = history.history(
+            current_user(), scope=query.scope, cursor=query.cursor, limit=query.limit, state=query.state, q=query.q
         )  # fmt: skip
         return BatchesPageOut(
             items=[batch_out(v) for v in page.items], next_cursor=page.next_cursor, total=page.total or 0

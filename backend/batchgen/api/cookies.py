@@ -4,7 +4,11 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
-_YEAR_S, _LOGIN_S = 365 * 24 * 3600, 600
+from batchgen.domain.sharing import MAX_LINK_DAYS
+
+_DAY_S = 24 * 3600
+_YEAR_S, _LOGIN_S = 365 * _DAY_S, 600
+_MOST_LINKS = 8  # open at once; the oldest falls out
 
 
 class Cookies:
@@ -17,8 +21,8 @@ class Cookies:
         self._session_s = session_s
         mark = "" if self._secure else f"_{url.port or 80}"
         front = "__Host-" if self._secure else ""  # a sibling domain cannot set such a one
-        self.session, self.device, self.login = (
-            f"{front}batchgen_{name}{mark}" for name in ("session", "device", "login")
+        self.session, self.device, self.login, self.links = (
+            f"{front}batchgen_{name}{mark}" for name in ("session", "device", "login", "links")
         )
 
     def get_session(self) -> str:
@@ -31,6 +35,11 @@ class Cookies:
         """Which login with a provider this browser began."""
         return request.cookies.get(self.login, "")
 
+    def get_links(self) -> list[str]:
+        """Tokens of the links that this browser has opened, the last one first. Each request looks them up again: what
+        was revoked opens nothing, whatever the browser still holds."""
+        return request.cookies.get(self.links, "").split(".")[:_MOST_LINKS]
+
     def set_session(self, response: Response, value: str) -> None:
         self._set(response, self.session, value, self._session_s)
 
@@ -39,6 +48,10 @@ class Cookies:
 
     def set_login(self, response: Response, value: str) -> None:
         self._set(response, self.login, value, _LOGIN_S)
+
+    def add_link(self, response: Response, token: str) -> None:
+        others = [one for one in self.get_links() if one not in ("", token)]
+        self._set(response, self.links, ".".join([token, *others][:_MOST_LINKS]), MAX_LINK_DAYS * _DAY_S)
 
     def end(self, response: Response, name: str) -> None:
         response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="Lax")

@@ -6,9 +6,11 @@ from flask import Blueprint, Response, request, send_file, send_from_directory
 from werkzeug.security import safe_join
 
 from batchgen.api.context import current_user
-from batchgen.api.identity import public
+from batchgen.api.cookies import Cookies
+from batchgen.api.identity import optional, public
 from batchgen.errors import AppError
 from batchgen.services.files import FileService
+from batchgen.services.sharing import SharingService
 
 _YEAR_S = 365 * 24 * 3600
 _CSP = (
@@ -26,18 +28,22 @@ def _is_file(folder: Path, path: str) -> bool:
         return False
 
 
-def blueprint(files: FileService, spa: Path) -> Blueprint:
+def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa: Path) -> Blueprint:
     """`spa`: the folder of the built SPA; where it is missing the API works alone."""
     bp = Blueprint("files", __name__)
 
     @bp.get("/static/<path:filename>")
+    @optional
     def picture(filename: str) -> Response:
-        found = files.find(current_user(), filename)
+        shared = files.find_shared(sharing.links(cookies.get_links()), filename)
+        found = shared or files.find(current_user(), filename)
         if found.redirect:
             response = Response(mimetype=found.mime, headers={"X-Accel-Redirect": found.redirect})
         else:
             response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
-        response.headers["Cache-Control"] = f"private, max-age={_YEAR_S}, immutable"
+        # what a link shows must go with it: each look is checked again, and costs no bytes where nothing changed
+        kept = "no-cache" if shared else f"max-age={_YEAR_S}, immutable"
+        response.headers["Cache-Control"] = f"private, {kept}"
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
 
@@ -61,7 +67,8 @@ def blueprint(files: FileService, spa: Path) -> Blueprint:
 
     @bp.before_app_request
     def known_place() -> None:
-        if request.path.startswith("//"):
+        path = request.environ.get("PATH_INFO", "")  # as it came: `request.path` has lost its first slashes
+        if path.startswith("//") or ".." in path.replace("\\", "/").split("/"):  # no page of ours, whatever it leads to
             raise AppError("not_found")
 
     return bp

@@ -10,7 +10,9 @@ from batchgen.errors import AppError
 
 log = structlog.get_logger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_UNLOGGED = ("/health", "/static/", "/assets/")  # many, and they say little
+_UNLOGGED = ("/health", "/metrics", "/static/", "/assets/")  # many, and they say little
+_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"  # of what is no page
+_HSTS = "max-age=31536000"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -37,10 +39,12 @@ def register(app: Flask, *, public_url: str, cors_origins: frozenset[str], sessi
         headers["Referrer-Policy"] = "same-origin"
         headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers.setdefault(
-            "Content-Security-Policy", "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
-        )
-        if request.path.startswith("/api/"):
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers.setdefault("Content-Security-Policy", _CSP)
+        if request.is_secure:
+            headers["Strict-Transport-Security"] = _HSTS
+        if request.path.startswith(("/api/", "/health", "/metrics")):
             headers.setdefault("Cache-Control", "no-store")
         _cors(response, cors_origins)
         if not request.path.startswith(_UNLOGGED):
@@ -85,6 +89,10 @@ def _cors(response: Response, cors_origins: frozenset[str]) -> None:
         response.headers.add("Vary", "Origin")
     if origin in cors_origins:
         response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = "Content-Disposition, Retry-After, X-Request-ID"
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
-            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, Accept-Language"
+            response.headers["Access-Control-Allow-Headers"] = (
+                "Authorization, Content-Type, Idempotency-Key, Accept-Language, Last-Event-ID"
+            )
+            response.headers["Access-Control-Max-Age"] = "600"

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from batchgen.api.context import current_user
 from batchgen.api.contract import operation
+from batchgen.api.identity import admins
 from batchgen.domain.money import Display
 from batchgen.schemas.money import (
     BudgetIn,
@@ -42,11 +43,13 @@ def blueprint(budgets: BudgetService, ledger: LedgerService, display: Display) -
         )  # fmt: skip
 
     @bp.get("/budgets")
+    @admins
     @operation("The team's budget and every user's (admins)", {200: BudgetOut}, many=True)
     def list_budgets() -> Any:
         return [BudgetOut.of(b) for b in budgets.every(current_user())]
 
     @bp.put("/budgets/<payer>")
+    @admins
     @operation('Set the budget of a user or of "team" (admins)', {200: BudgetOut}, body=BudgetIn, many=True)
     def put_budget(payer: str, body: BudgetIn) -> Any:
         return [BudgetOut.of(b) for b in budgets.set(current_user(), payer, body.monthly_micros)]
@@ -77,6 +80,7 @@ def _ledger(bp: Blueprint, ledger: LedgerService) -> None:
         return Response(table, mimetype="text/csv", headers=headers)
 
     @bp.get("/ledger/check")
+    @admins
     @operation("Proves that ledger, items and budgets agree (admins)", {200: CheckOut})
     def check_ledger() -> Any:
         found = ledger.differences(current_user())

@@ -20,6 +20,10 @@ _REF = "#/components/schemas/{model}"
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>BatchGen Pro API</title>
 <link rel="stylesheet" href="/api/docs/css/swagger-ui.css"></head><body><div id="swagger-ui"></div>
 <script src="/api/docs/js/swagger-ui-bundle.js"></script><script src="/api/docs/start.js"></script></body></html>"""
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _START = 'window.SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#swagger-ui", validatorUrl: null})'
 
 
@@ -124,8 +128,8 @@ def blueprint() -> Blueprint:
 
     @bp.get("/docs")
     @public
-    def page() -> str:
-        return _PAGE
+    def page() -> Response:
+        return Response(_PAGE, mimetype="text/html", headers={"Content-Security-Policy": _CSP})
 
     @bp.get("/docs/start.js")
     @public

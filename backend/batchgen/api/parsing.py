@@ -1,7 +1,7 @@
 """One strict reader of what callers send: JSON without surprises, fields named when they are wrong."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from flask import request
@@ -50,6 +50,13 @@ def _strings[M: BaseModel](model: type[M], given: MultiDict[str, str]) -> M:
         raise as_app_error(wrong) from None
 
 
+def only_parts(allowed: Iterable[str]) -> None:
+    """Refuse the multipart body where a part has another name, or none. Raises AppError("field_unknown")."""
+    unknown = sorted({str(name or "") for name in (*request.form, *request.files)} - set(allowed))
+    if unknown:
+        raise AppError.at(unknown[0][:80], "field_unknown", field=unknown[0][:80])
+
+
 def strict_json(raw: bytes) -> object:
     """Parse JSON: UTF-8, depth at most 32, no repeated keys, finite numbers in range, encodable text.
     Raises AppError("invalid_json")."""
@@ -65,7 +72,18 @@ def strict_json(raw: bytes) -> object:
         _bad("surrogate")
     except (ValueError, RecursionError):
         _bad("syntax")
+    if _has_nul(value):
+        _bad("NUL")
     return value
+
+
+def _has_nul(value: object) -> bool:
+    """Whether any text or name holds a NUL, however deep it lies."""
+    if isinstance(value, dict):
+        return any(_has_nul(name) or _has_nul(one) for name, one in value.items())
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _check_depth(text: str) -> None:
@@ -88,8 +106,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if name in found:
             raise AppError.at(name[:80], "field_invalid", field=name[:80], reason="×2")
-        if "\0" in name or (isinstance(value, str) and "\0" in value):
-            _bad("NUL")
         found[name] = value
     return found
 

@@ -12,7 +12,10 @@ from batchgen.schemas.misc import ErrorBody, ErrorDetailOut, ErrorOut
 
 log = structlog.get_logger(__name__)
 _DISPLAY = Display()
-_BY_STATUS = {404: "not_found", 415: "unsupported_media_type", 416: "range_not_satisfiable", 421: "unknown_host"}
+_BY_STATUS = {
+    404: "not_found", 408: "request_timeout", 415: "unsupported_media_type", 416: "range_not_satisfiable",
+    421: "unknown_host",
+}  # fmt: skip
 
 
 def answer(error: AppError, display: Display = _DISPLAY) -> Response:
@@ -44,7 +47,8 @@ def register(app: Flask, *, max_body_mb: int, display: Display) -> None:
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
         limit = request.max_content_length or 0
-        if (request.content_length or 0) <= limit and request.mimetype == "multipart/form-data":
+        said = request.content_length  # None where it comes in chunks: then what is too large is found while reading
+        if said is not None and said <= limit and request.mimetype == "multipart/form-data":
             return answer(AppError("too_many_parts"))
         return answer(AppError("body_too_large", limit_mb=max(1, limit // 2**20) if limit else max_body_mb))
 

@@ -9,11 +9,11 @@ from batchgen.api.batches import idempotency_key
 from batchgen.api.context import current_user, language
 from batchgen.api.contract import operation
 from batchgen.api.identity import public
-from batchgen.api.parsing import checked, strict_json
+from batchgen.api.parsing import checked, only_parts, strict_json
 from batchgen.api.uploads import FILE, one_file
 from batchgen.domain.models import Limits
 from batchgen.domain.pictures import Capabilities
-from batchgen.errors import AppError, sentence
+from batchgen.errors import sentence
 from batchgen.schemas.batches import OptionsIn
 from batchgen.schemas.misc import GeneratedOut, HealthOut, LimitsOut, LiveOut, ModelOut, ProviderOut, SizePriceOut
 from batchgen.services.catalogue import CatalogueService, ProviderInfo
@@ -32,7 +32,8 @@ def _provider_out(info: ProviderInfo, said: str) -> ProviderOut:
             formats=list(m.formats), max_variants=m.max_variants, takes_seed=m.takes_seed,
             takes_watermark=m.takes_watermark, price_micros=m.price_micros, deprecated=m.deprecated,
             prices=[SizePriceOut(size=size, price_micros=price) for size, price in m.prices],
-            input_price_micros=m.input_price_micros, **_gone(info, m.id, said),
+            input_price_micros=m.input_price_micros, batch=m.batch, batch_price=m.batch_price,
+            **_gone(info, m.id, said),
         )
         for m in info.models
     ]  # fmt: skip
@@ -103,10 +104,8 @@ def blueprint(
     def generate_one() -> Any:
         request.max_content_length = max_body_bytes
         file = one_file()
+        only_parts(_FORM)
         fields = dict(request.form)
-        unknown = sorted((set(fields) | set(request.files)) - set(_FORM))
-        if unknown:
-            raise AppError.at(unknown[0][:80], "field_unknown", field=unknown[0][:80])
         options = checked(OptionsIn, strict_json(fields.get("options", "{}").encode())).to_options()
         item = generate.generate(
             current_user(), (file.stream, file.filename), prompt=fields.get("prompt", ""),

@@ -1,43 +1,36 @@
 """The only wiring: settings -> clients -> stores -> services -> web app or worker. The only reader of settings."""
 
-import os
-import secrets
-import socket
 import sys
 from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
-from celery import Celery, signals
+from celery import Celery
 from flask import Flask
 
+from batchgen import __version__
 from batchgen.api.app import Services, create_app
+from batchgen.bootstrap.accounts import account_services, cookies, let_the_first_in
+from batchgen.bootstrap.edge import edge, quota, quota_text
 from batchgen.bootstrap.values import base_url, channels_of, configs_of, rooms_of, terms_of
-from batchgen.bootstrap_accounts import account_services, cookies
 from batchgen.domain.budgets import Terms
-from batchgen.domain.models import Limits, User
+from batchgen.domain.models import Limits
 from batchgen.domain.money import Display
 from batchgen.domain.pace import Breaker
-from batchgen.engine.celery_app import look_often, make_celery
+from batchgen.engine.celery_app import make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
-from batchgen.engine.failover import Failover
-from batchgen.engine.heart import Heart
-from batchgen.engine.model_watch import ModelWatch
-from batchgen.engine.notices import Courier
-from batchgen.engine.probes import Probes
-from batchgen.engine.recovery import Recovery
-from batchgen.engine.runner import Parts, Runner
-from batchgen.engine.tasks import register
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
 from batchgen.observability.logging import set_up
+from batchgen.observability.metrics import Shipper
+from batchgen.observability.tracking import set_up_tracking
 from batchgen.providers.catalogue import CatalogueError, load_catalogue
 from batchgen.providers.registry import Registry
 from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
-from batchgen.services.auditing import unheard
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
@@ -47,26 +40,33 @@ from batchgen.services.events import EventService
 from batchgen.services.files import FileService
 from batchgen.services.generate import GenerateService
 from batchgen.services.health import HealthService
+from batchgen.services.history import HistoryService
 from batchgen.services.keys import KeyService
 from batchgen.services.ledger import LedgerService
+from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
-from batchgen.services.people import PeopleService
 from batchgen.services.prompts import PromptService
+from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
+from batchgen.store.audit import Audit
 from batchgen.store.batches import Batches
 from batchgen.store.books import Books
 from batchgen.store.budgets import Budgets
-from batchgen.store.connection import connect, is_up
+from batchgen.store.connection import Client, connect, is_up
 from batchgen.store.events import Events
 from batchgen.store.items import Items
+from batchgen.store.jobs import Jobs
 from batchgen.store.ledger import Ledger
 from batchgen.store.load import Loads
+from batchgen.store.metrics import Metrics
 from batchgen.store.models import Models
 from batchgen.store.notices import Notices
 from batchgen.store.queue import Queue
+from batchgen.store.sharing import Shares
+from batchgen.store.streams import Streams
 from batchgen.store.uploads import Uploads
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
@@ -92,7 +92,9 @@ class Core:
     queue: Queue
     notices: Notices
     channels: Channels
+    jobs: Jobs
     dispatcher: Dispatcher
+    shipper: Shipper
     registry: Registry
     models: Models
     decoders: DecoderPool
@@ -114,10 +116,11 @@ def core(settings: Settings) -> Core:
     sections = load_catalogue(settings.models_file)
     configs = configs_of(settings, sections)
     keys = {key for config in configs.values() for key in config.keys}
-    set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
+    clean = set_up(settings.log_level, settings.log_format, [*keys.union(all_keys()), *settings.secrets])
+    set_up_tracking(settings.sentry_dsn, __version__, clean)
     redis = connect(url)
     terms = terms_of(settings)
-    items, uploads = Items(redis, terms), Uploads(redis)
+    items, uploads = Items(redis, terms), Uploads(redis, quota(settings))
     breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds * 10)
     rooms = rooms_of(settings, sections, configs)
     queue, celery = Queue(redis, rooms, settings.lease_seconds * 1000, breaker), make_celery(url)
@@ -127,129 +130,92 @@ def core(settings: Settings) -> Core:
         settings=settings, redis_url=url,
         limits=Limits(
             settings.max_upload_mb, settings.max_megapixels, settings.max_batch_items,
-            generate_wait_s=settings.generate_wait_seconds,
+            generate_wait_s=settings.generate_wait_seconds, quota_text=quota_text(settings),
+            economy_shortest_s=settings.economy_shortest_minutes * 60,
         ),
         rates={name: room.per_minute for name, room in rooms.items()},
         terms=terms, celery=celery, items=items, uploads=uploads, batches=Batches(redis, items, uploads, terms),
         queue=queue, notices=Notices(redis), channels=channels_of(settings),
-        dispatcher=Dispatcher(queue, celery), decoders=decoders,
+        jobs=Jobs(redis, settings.lease_seconds * 1000),
+        dispatcher=Dispatcher(queue, celery), shipper=Shipper(Metrics(redis).add), decoders=decoders,
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
-        storage=DiskStorage(settings.var_dir / "files"),
+        storage=DiskStorage(settings.var_dir / "files", min_free_bytes=settings.min_free_mb * 2**20),
     )  # fmt: skip
 
 
 def web() -> Flask:
     """The Flask app, from the environment."""
+    parts = core_or_exit()
+    parts.shipper.start()
     try:
-        return make_web(_core())
+        return make_web(parts)
     except SettingsError as wrong:
         _stop(str(wrong))
 
 
 def make_web(parts: Core) -> Flask:
-    redis = connect(parts.redis_url)
-    catalogue = CatalogueService(parts.registry, parts.models)
-    checks = Checks(catalogue, parts.uploads, parts.limits)
-    prompts = PromptService(parts.uploads, parts.limits)
-    batches = BatchService(parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage)
-    uploads = UploadService(parts.uploads, parts.storage, parts.intake, parts.limits)
-    submissions = SubmissionService(uploads, batches)
-    budgets = BudgetService(Budgets(redis, parts.terms), parts.terms)
-    address = base_url(parts.settings)
-    accounts = account_services(parts.settings, redis, parts.channels, address, unheard)
-    waiting = connect(parts.redis_url, blocking_s=5.0)
-    events = Events(redis, waiting, parts.batches, parts.items, parts.uploads)
-    services = Services(
-        uploads=uploads,
-        batches=batches,
-        estimates=EstimateService(checks, budgets, parts.queue, Loads(redis), parts.rates),
-        submissions=submissions,
-        acceptance=AcceptanceService(batches, parts.items),
-        archives=ArchiveService(batches, parts.batches, parts.storage),
-        events=EventService(events, batches),
-        files=FileService(uploads, batches, parts.storage, accel=parts.settings.x_accel_redirect),
-        health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
-        catalogue=catalogue,
-        keys=KeyService(parts.registry, parts.queue),
-        generate=GenerateService(submissions, batches, parts.limits),
-        prompts=prompts,
-        tables=TableService(parts.storage, parts.table_readers),
-        notices=NoticeService(parts.notices, parts.batches, parts.channels, address),
-        budgets=budgets,
-        ledger=_ledger(parts),
-        display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
-        accounts=accounts,
-    )
-    origins = frozenset(o.strip() for o in parts.settings.cors_origins.split(",") if o.strip())
+    settings = parts.settings
+    services = _services(parts)
+    let_the_first_in(settings, services.accounts)
     return create_app(
-        services, parts.limits, cookies(parts.settings, address), spa=ROOT / "frontend" / "dist",
-        public_url=parts.settings.public_url, cors_origins=origins,
+        services, parts.limits, cookies(settings, base_url(settings)), spa=ROOT / "frontend" / "dist",
+        edge=edge(settings, parts.redis_url),
     )  # fmt: skip
 
 
-def _ledger(parts: Core) -> LedgerService:
+def _services(parts: Core) -> Services:
+    redis, url = connect(parts.redis_url), base_url(parts.settings)
+    catalogue = CatalogueService(parts.registry, parts.models)
+    checks = Checks(catalogue, parts.uploads, parts.limits)
+    prompts = PromptService(parts.uploads, parts.limits)
+    audit, shares = audit_of(redis, parts.settings), Shares(redis, parts.batches, parts.items)
+    batches = BatchService(
+        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, audit, parts.jobs
+    )  # fmt: skip
+    uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
+    submissions = SubmissionService(uploads, batches)
+    accounts = account_services(parts.settings, redis, parts.channels, url, audit.write)
+    budgets = BudgetService(Budgets(redis, parts.terms), parts.terms, audit)
+    events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
+    streams, loads = Streams(redis, parts.settings.max_streams_per_user), Loads(redis)
+    return Services(
+        uploads=uploads, batches=batches, submissions=submissions, catalogue=catalogue, prompts=prompts,
+        accounts=accounts, audit=audit, budgets=budgets,
+        estimates=EstimateService(checks, budgets, parts.queue, loads, parts.rates),
+        acceptance=AcceptanceService(batches, parts.items),
+        archives=ArchiveService(batches, parts.batches, parts.storage),
+        events=EventService(events, batches, streams),
+        files=FileService(
+            uploads, batches, parts.batches, parts.storage, accel=parts.settings.x_accel_redirect
+        ),
+        health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
+        keys=KeyService(parts.registry, parts.queue),
+        generate=GenerateService(submissions, batches, parts.limits),
+        tables=TableService(parts.storage, parts.table_readers),
+        notices=NoticeService(parts.notices, parts.batches, parts.channels, url),
+        history=HistoryService(batches, parts.batches),
+        sharing=SharingService(parts.batches, shares, audit, url),
+        ledger=ledger_of(parts),
+        display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
+        metrics=MetricsService(
+            Metrics(redis), parts.queue, loads, streams, parts.shipper.ship, parts.settings.metrics_token
+        ),
+    )  # fmt: skip
+
+
+def ledger_of(parts: Core) -> LedgerService:
     redis = connect(parts.redis_url, timeout_s=30.0)  # the check reads much at once
     ledger = Ledger(redis)
     return LedgerService(ledger, Budgets(redis, parts.terms), Books(redis, ledger, parts.terms), parts.terms)
 
 
-def check_ledger() -> int:
-    """For `make check-ledger`: says what differs; the exit code."""
-    found = _ledger(_core()).differences(User("check", "check", "admin"))
-    for d in found:
-        sys.stdout.write(f"{d.of}: {d.sum}: expected {d.expected}, found {d.found} micro-USD\n")
-    sys.stdout.write(f"{len(found)} differences\n" if found else "Ledger, items and budgets agree.\n")
-    return min(len(found), 1)
+def audit_of(redis: Client, settings: Settings) -> AuditService:
+    return AuditService(Audit(redis, settings.audit_max))
 
 
-def people() -> PeopleService:
-    """Accounts, for a command on the server. Exits where a setting is wrong."""
-    parts = _core()
-    redis, address = connect(parts.redis_url), base_url(parts.settings)
-    return account_services(parts.settings, redis, parts.channels, address, unheard).people
-
-
-def worker() -> Celery:
-    """The Celery app of a worker, from the environment: its task, its beats."""
-    parts = _core()
-    settings = parts.settings
-    parts.storage.sweep_tmp(older_than_s=3600)  # what a killed process left half-written
-    recovery = Recovery(parts.queue, parts.items, settings.max_attempts)
-    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    failover = Failover(parts.registry, parts.models, parts.queue, parts.batches, parts.items, parts.storage)
-    heart = Heart(
-        parts.queue, parts.dispatcher, recovery, failover, worker=name, slots=settings.worker_concurrency,
-        lease_s=settings.lease_seconds,
-    )  # fmt: skip
-    rooms = Parts(
-        parts.items, parts.batches, parts.uploads, parts.registry, parts.intake, parts.storage, parts.dispatcher, heart,
-        parts.queue, failover, ModelWatch(parts.models),
-    )  # fmt: skip
-    runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
-    register(parts.celery, runner)
-    parts.celery.conf.update(worker_pool="threads", worker_concurrency=settings.worker_concurrency)
-    courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, base_url(settings))
-    look_often()
-    _beat(heart, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
-    return parts.celery
-
-
-def _beat(heart: Heart, probes: Probes, courier: Courier) -> None:
-    """A worker has slots from when it listens until it is asked to stop; it beats until its last item is done."""
-
-    signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
-    signals.worker_ready.connect(lambda **_: probes.start(), weak=False)
-    signals.worker_shutting_down.connect(lambda **_: probes.stop(), weak=False)
-    signals.worker_shutting_down.connect(lambda **_: heart.leave(), weak=False)
-    signals.worker_shutdown.connect(lambda **_: heart.stop(), weak=False)
-    signals.worker_ready.connect(lambda **_: courier.start(), weak=False)
-    signals.worker_shutdown.connect(lambda **_: courier.stop(), weak=False)
-    signals.setup_logging.connect(lambda **_: None, weak=False)  # Celery sets up its own unless somebody listens
-
-
-def _core() -> Core:
+def core_or_exit() -> Core:
     try:
         return core(_settings())
     except CatalogueError as wrong:

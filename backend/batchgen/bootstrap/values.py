@@ -28,8 +28,13 @@ def terms_of(settings: Settings) -> Terms:
 
 
 def channels_of(settings: Settings) -> Channels:
-    private = [host.strip() for host in settings.notice_private_hosts.split(",") if host.strip()]
-    return Channels(Webhooks(Guard(private)), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
+    private = Guard(listed(settings.notice_private_hosts))
+    return Channels(Webhooks(private), smtp_url=settings.smtp_url, smtp_from=settings.smtp_from)
+
+
+def listed(text: str) -> list[str]:
+    """What stands between commas."""
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def base_url(settings: Settings) -> str:

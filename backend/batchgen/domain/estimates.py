@@ -26,7 +26,8 @@ class Warned:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """`cost_low`: each item by the images that go with it; `cost_high`: each as the dearest of them, which is what is
-    held at submit. Reruns are not counted: what was not delivered is not charged here. `seconds`: None, not known."""
+    held at submit, or, in the economy lane with consent, what it comes to if all of it moves to the full price. Reruns
+    are not counted: what was not delivered is not charged here. `seconds`: None, not known."""
 
     items: int
     pictures: int
@@ -37,10 +38,13 @@ class Estimate:
 
 
 def costs(asked: Submission, model: Capabilities) -> tuple[int, int]:
-    """Micro-USD: at least, at most."""
-    size, shared = asked.options.size, len(asked.references)
-    each = [model.price(size, shared + bool(item.upload_id)) for item in asked.items]
-    return sum(each) * asked.variants, max(each, default=0) * len(each) * asked.variants
+    """Micro-USD: at least, at most. In the economy lane the most is that all of it moves to the normal lane at its
+    price, where that was agreed to."""
+    size, shared, cheap = asked.options.size, len(asked.references), asked.lane == "economy"
+    images = [shared + bool(item.upload_id) for item in asked.items]
+    each = [(model.economy_price if cheap else model.price)(size, count) for count in images]
+    worst = (model.economy_price if cheap and not asked.full_price_ok else model.price)(size, max(images, default=0))
+    return sum(each) * asked.variants, worst * len(each) * asked.variants
 
 
 def seconds(pictures: int, ahead: int, *, slots: int, each_ms: int, per_minute: int) -> int | None:

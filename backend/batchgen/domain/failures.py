@@ -66,6 +66,7 @@ KINDS: dict[str, Kind] = {
     "upstream_busy": Kind(C.UPSTREAM_ERROR, R.BACKOFF),
     "upstream_unclear": Kind(C.UPSTREAM_ERROR, R.RERUN),
     "timeout": Kind(C.TIMEOUT, R.RERUN),
+    "economy_late": Kind(C.TIMEOUT, R.ASK),
     "bad_output": Kind(C.BAD_OUTPUT, R.ASK),
     # a sound picture that is not what was asked for: kept, and marked for a person to judge
     "bad_output_blank": Kind(C.BAD_OUTPUT, R.ASK),
@@ -101,3 +102,8 @@ class ProviderFailure(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
         self.failure = failure
+
+
+def ending_of(outcome: str) -> str:
+    """How an attempt ended, in the few words that are counted; `outcome`: a code, "succeeded" or empty."""
+    return KINDS[outcome].category.value if outcome in KINDS else outcome or "cancelled"

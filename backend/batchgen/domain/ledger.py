@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from batchgen.domain.economy import Lane
+
 Kind = Literal["settled", "possibly_paid", "correction"]
 By = Literal["user", "model", "day"]
 
@@ -24,6 +26,7 @@ class Entry:
     quantity: int
     unit: str
     month: str
+    lane: Lane = "normal"
 
     @property
     def at_ms(self) -> int:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from batchgen.domain.economy import Agreement, Economy
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
+from batchgen.domain.sharing import Sharing
 from batchgen.domain.states import BatchState, ItemState
 
 
@@ -66,6 +68,9 @@ class Submission:
     options: Options = Options()
     policy: str = "none"
     notify: str = "default"  # as in BatchDraft
+    lane: str = "normal"
+    needed_by_ms: int | None = None
+    full_price_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Limits:
     max_batch_items: int
     max_prompt_characters: int = 8000
     generate_wait_s: float = 120.0
+    economy_shortest_s: float = 3600.0
+    quota_text: str = ""  # what one user may keep, as people read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ class BatchDraft:
     price_micros: int = 0  # per item
     policy: str = "none"  # "same_price", "any": whether items may go on with another provider
     notify: str = "none"  # who hears of its end: "default", "none", or ids of targets with blanks between
+    economy: Agreement | None = None  # None: the normal lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,7 @@ class Item:
     started_ms: int | None
     finished_ms: int | None
     version: int
+    lane: str = "normal"
     moved: str = ""  # "provider/model category": where it came from, and why it left
 
 
@@ -184,6 +193,9 @@ class Batch:
     finished_ms: int | None
     version: int
     policy: str = "none"
+    economy: Agreement | None = None
+    jobs: int = 0  # how many of the provider's batch API were begun for it
+    shared: Sharing = Sharing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,7 @@ class BatchView:
     eta_s: int | None = None
     position: int | None = None
     hold: Hold | None = None
+    economy: Economy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What goes into a provider call and what comes out of it. Plain values, no I/O."""
 
+import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -111,10 +112,16 @@ class Capabilities:
     output_token_micros_per_million: int = 0  # 0: a picture is charged at its price
     text_token_micros_per_million: int = 0  # of the prompt
     image_token_micros_per_million: int = 0  # of the images sent along
+    batch: bool = False  # its provider has a batch API for it
+    batch_price: float = 1.0  # what that costs, as a part of the price
 
     def price(self, size: str | None = None, images: int = 0) -> int:
         """Micro-USD of one picture of `size` (None: the default) made from `images` images."""
         return dict(self.prices).get(size or "", self.price_micros) + images * self.input_price_micros
+
+    def economy_price(self, size: str | None = None, images: int = 0) -> int:
+        """As `price`, by the batch API; a part of a micro-USD counts as one."""
+        return math.ceil(self.price(size, images) * self.batch_price)
 
     def sending(self, images: int) -> Sending:
         """The limits of each of `images` images, so that all of them together fit into one request."""

@@ -1,5 +1,6 @@
 """What a picture that was made costs: by what the provider says it took, else by the catalogue."""
 
+from math import ceil
 from typing import Literal, NamedTuple
 
 from batchgen.domain.pictures import Billed, Capabilities
@@ -21,9 +22,11 @@ class Made(NamedTuple):
         return told if self.attempt is not None else {name: told[name] for name in told if name != "attempt"}
 
 
-def made(model: Capabilities, size: str | None, images: int, billed: Billed, attempt: int | None = None) -> Made:
+def made(
+    model: Capabilities, size: str | None, images: int, billed: Billed, attempt: int | None = None, share: float = 1.0
+) -> Made:
     """The charge of one call that sent `images` images. By tokens where the provider counts them and the catalogue has
-    their price; a part of a micro-USD counts as one."""
+    their price; a part of a micro-USD counts as one. `share`: what is paid of the price, by the batch API."""
     rate, of_pictures = model.output_token_micros_per_million, model.price(size)
     if rate and billed.output_tokens:
         micros = billed.output_tokens * rate + billed.text_tokens * model.text_token_micros_per_million
@@ -31,7 +34,8 @@ def made(model: Capabilities, size: str | None, images: int, billed: Billed, att
         amount = -(-micros // _MILLION)
         if not model.image_token_micros_per_million:  # what goes in has a price of its own
             amount += images * model.input_price_micros
-        return Made(amount, rate, billed.output_tokens, "tokens", attempt)
+        return Made(ceil(amount * share), ceil(rate * share), billed.output_tokens, "tokens", attempt)
     count = billed.pictures or 1
     inputs = (images if billed.images is None else billed.images) * model.input_price_micros
-    return Made(count * of_pictures + inputs, of_pictures, count, "picture", attempt)
+    amount = ceil((count * of_pictures + inputs) * share)
+    return Made(amount, ceil(of_pictures * share), count, "picture", attempt)

@@ -11,25 +11,27 @@ from batchgen.domain.prices import Made, made
 from batchgen.domain.quality import Asked, Flag, side_for
 from batchgen.domain.ratios import promised_ratio
 from batchgen.providers.registry import Registry
+from batchgen.store.keys import is_economy, provider_of
 
 
 class Answer(NamedTuple):
-    """A picture that was paid for. `attempt`: the number of the call that gave it, which sent `images` images."""
+    """A picture that was paid for. `attempt`: the number of the call that gave it, which sent `images` images by
+    `lane`."""
 
     picture: Picture
     asked: Asked
     attempt: int
-    provider: str
-    model: str
+    lane: str
     images: int
 
     def made(self, registry: Registry, size: str | None) -> Made | None:
         """What the call cost; None: its model is not known any more."""
         try:
-            model = registry.adapter(self.provider).capabilities(self.model)
+            model = registry.adapter(provider_of(self.lane)).capabilities(self.lane.partition("/")[2])
         except ProviderFailure:
             return None
-        return made(model, size, self.images, self.picture.billed, self.attempt)
+        share = model.batch_price if is_economy(self.lane) else 1.0
+        return made(model, size, self.images, self.picture.billed, self.attempt, share)
 
 
 def asked_of(request: Request, model: Capabilities) -> Asked:
@@ -50,7 +52,7 @@ def note_of(answer: Answer) -> bytes:
     picture, asked = answer.picture, answer.asked
     about = {"mime": picture.mime, "description": picture.description, "seed": picture.seed}
     held = {"ratio": asked.ratio, "base": asked.base.hex(), "side": asked.side}
-    call = {name: getattr(answer, name) for name in ("attempt", "provider", "model", "images")}
+    call = {name: getattr(answer, name) for name in ("attempt", "lane", "images")}
     return json.dumps({"picture": about, "billed": picture.billed._asdict(), "asked": held, **call}).encode()
 
 
@@ -59,7 +61,7 @@ def answer_from(note: bytes, data: bytes) -> Answer:
     held = about["asked"]
     asked = Asked(held["ratio"], bytes.fromhex(held["base"]), held["side"])
     picture = Picture(data=data, billed=Billed(**about["billed"]), **about["picture"])
-    return Answer(picture, asked, about["attempt"], about["provider"], about["model"], about["images"])
+    return Answer(picture, asked, about["attempt"], about["lane"], about["images"])
 
 
 def result_fields(

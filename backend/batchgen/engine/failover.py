@@ -17,6 +17,7 @@ from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import ProviderInfo, Registry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items
+from batchgen.store.keys import is_economy
 from batchgen.store.keys import lane as lane_of
 from batchgen.store.models import Models
 from batchgen.store.queue import Queue
@@ -64,7 +65,7 @@ class Failover:
         came_from = way.item.get("moved") or f"{way.own('provider')}/{way.own('model')} {category.value}"
         return {
             "provider": place.provider, "model": place.model, "price": place.price_micros, "tried": " ".join(tried),
-            "moved": came_from, "tries": 0,
+            "moved": came_from, "tries": 0, "lane": "normal",
         }  # fmt: skip
 
     def sweep(self, clock: Callable[[], float] = time.monotonic) -> int:
@@ -74,6 +75,8 @@ class Failover:
         self._next_look = clock() + _EVERY_S
         moved, stayed, self._stayed = 0, self._stayed, {}
         for lane in self._queue.lanes():
+            if is_economy(lane):  # its items wait for a job, which tells them itself what stands in its way
+                continue
             hold = self._queue.hold(lane)
             if hold and hold.category in _STANDSTILLS:
                 for batch in self._queue.batches_in(lane):

@@ -9,6 +9,7 @@ from batchgen.domain.failures import Charged, Failure
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
 from batchgen.errors import AppError
+from batchgen.observability.metrics import LEASES_LOST
 from batchgen.store.items import Items, NoBudgetLeftError, split_id
 from batchgen.store.queue import Expired, Queue
 
@@ -26,6 +27,7 @@ class Recovery:
         paid gets one rerun (which first looks for bytes that were left), then fails with a sentence that says so."""
         expired = self._queue.expired(now_ms)
         for one in expired:
+            LEASES_LOST.inc()
             log.warning("lease lost", item_id=one.item_id, sent=one.sent)
             try:
                 self._bring_back(one, now_ms)

@@ -1,24 +1,23 @@
 """One attempt for one item: prepare, write down that it is sent, call, keep the bytes, check, settle."""
 
-import json
 import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
 
-from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure
+from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure, ending_of
 from batchgen.domain.pace import sign_of
-from batchgen.domain.pictures import InputImage, Options, Request, Sending
+from batchgen.domain.pictures import InputImage, Request, Sending
 from batchgen.domain.prices import Made
 from batchgen.domain.quality import flags_of
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
 from batchgen.engine.answers import Answer, asked_of, kept_key, result_fields
+from batchgen.engine.attempts import Job, options_of, where_of
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
@@ -27,6 +26,7 @@ from batchgen.engine.model_watch import ModelWatch
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage
+from batchgen.observability.metrics import ATTEMPTS, ITEM_SECONDS
 from batchgen.providers.registry import Registry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, NoBudgetLeftError, Place, marked_places, place_of, split_id
@@ -39,16 +39,6 @@ _DISK_PATIENCE_S = 60.0  # how long bytes that were paid for wait in memory for 
 _LONG_S = 300.0  # an item that would wait longer goes on with another provider, where its batch says so
 _REFERENCES = 14  # as many as the most that a model takes
 _OUTAGES = ("state_unavailable", "storage_full", "storage_unavailable", "decoder_busy")
-
-
-class Job(NamedTuple):
-    lease: Lease
-    batch: dict[str, str]
-    item: dict[str, str]
-
-    def own(self, name: str) -> str:
-        """A field of the item, else of its batch."""
-        return self.item.get(name) or self.batch[name]
 
 
 class Parts(NamedTuple):
@@ -84,25 +74,35 @@ class Runner:
         if not self._p.heart.hold(lease):  # the message came twice, and Redis may have forgotten that it was sent
             return
         try:
-            with structlog.contextvars.bound_contextvars(item_id=lease.item_id, batch_id=where[0]):
-                self._attempt(Job(lease, batch, item))
+            job = Job(lease, batch, item)
+            ids = {"item_id": lease.item_id, "batch_id": where[0], "user_id": batch.get("owner", "")}
+            timed = ITEM_SECONDS.labels(job.own("provider")).time()
+            with structlog.contextvars.bound_contextvars(**ids), timed:
+                self._conclude(job, lambda: self._picture(job))
         finally:
             self._p.heart.drop(lease)
             self._p.dispatcher.try_dispatch()
 
-    def _attempt(self, job: Job) -> None:
+    def _picture(self, job: Job) -> Answer | None:
+        """None: it is not to be sent."""
+        answer = self._kept.find(job.lease.item_id)
+        if answer is None:
+            self._p.models.require(job.own("provider"), job.own("model"))
+            self._need_key(job)
+            request = self._request(job)
+            number = self._p.items.send(*job.lease)
+            if number <= 0:
+                self._not_sent(job, number)
+                return None
+            answer = self._call(job, request, number)
+        return answer
+
+    def _conclude(self, job: Job, make: Callable[[], Answer | None]) -> None:
+        """What `make` gives is checked, stored and settled; what it raises is settled as a failure."""
         try:
-            answer = self._kept.find(job.lease.item_id)
-            if answer is None:
-                self._p.models.require(job.own("provider"), job.own("model"))
-                self._need_key(job)
-                request = self._request(job)
-                number = self._p.items.send(*job.lease)
-                if number <= 0:
-                    self._not_sent(job, number)
-                    return
-                answer = self._call(job, request, number)
-            self._finish(job, answer)
+            answer = make()
+            if answer is not None:
+                self._finish(job, answer)
         except ProviderFailure as failed:
             self._fail(job, failed.failure)
         except AppError as wrong:
@@ -125,10 +125,8 @@ class Runner:
         with self._p.models.watching(job.own("provider"), job.own("model")):
             picture = adapter.generate(request, timeout_s=self._timeout_s)
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
-        images, provider = len(request.images), job.own("provider")
-        answer = Answer(
-            picture, asked_of(request, adapter.capabilities(request.model)), number, provider, request.model, images
-        )
+        asked = asked_of(request, adapter.capabilities(request.model))
+        answer = Answer(picture, asked, number, job.lease.lane, len(request.images))
         self._patiently(lambda: self._kept.put(job.lease.item_id, answer), _DISK_PATIENCE_S)
         self._note(job, None)
         return answer
@@ -149,7 +147,7 @@ class Runner:
             (self._prepared if n < own else self._shared)(uploads[i].sha256, sending) for n, i in enumerate(ids)
         )
         return Request(
-            job.own("model"), job.own("prompt"), images, _options(job), len(references), key=job.lease.key
+            job.own("model"), job.own("prompt"), images, options_of(job), len(references), key=job.lease.key
         )  # fmt: skip
 
     def _prepared(self, sha256: str, sending: Sending) -> InputImage:
@@ -189,21 +187,20 @@ class Runner:
                 self._p.storage.delete(key)
 
     def _cost(self, job: Job, answer: Answer) -> Made | None:
-        return answer.made(self._p.registry, _options(job).size)
+        return answer.made(self._p.registry, options_of(job).size)
 
     def _too_late(self, job: Job, answer: Answer) -> None:
         """The item was handed on while this attempt stalled. What another has settled stays as it is, and this call is
         known to be paid; until then the bytes are left for it."""
         log.warning("picture came too late")
         item_id, cost = job.lease.item_id, self._cost(job, answer)
-        item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
+        item = self._patiently(lambda: self._p.items.raw(*where_of(job)))[0]
         if item.get("state") in (None, ItemState.SUCCEEDED) or item.get("error", "").startswith("bad_output"):
-            if cost:
-                self._patiently(lambda: self._p.items.correct(item_id, cost))
+            self._patiently(lambda: self._p.items.correct(item_id, answer.attempt, "", Charged.YES, cost))
             self._kept.forget(item_id)
 
     def _fail(self, job: Job, failure: Failure) -> None:
-        item = self._patiently(lambda: self._p.items.raw(*_where(job)))[0]
+        item = self._patiently(lambda: self._p.items.raw(*where_of(job)))[0]
         tries, reruns, sent = int(item.get("tries", 0)), int(item.get("reruns", 0)), bool(item.get("sent"))
         decision = decide(
             failure, tries=max(tries, 1), reruns=reruns, max_attempts=self._max_attempts, spread=random.uniform,
@@ -252,6 +249,8 @@ class Runner:
                 made=made,
             )
         )
+        if done is not None:
+            ATTEMPTS.labels(job.own("provider"), ending_of(outcome)).inc()
         return done is not None
 
     def _patiently[T](self, act: Callable[[], T], patience_s: float = _PATIENCE_S) -> T:
@@ -265,19 +264,6 @@ class Runner:
                 if away.code not in _OUTAGES or time.monotonic() > until:
                     raise
                 time.sleep(random.uniform(0.2, 0.6))  # noqa: S311
-
-
-def _where(job: Job) -> tuple[str, list[int]]:
-    batch, n = split_id(job.lease.item_id) or ("", 0)
-    return batch, [n]
-
-
-def _options(job: Job) -> Options:
-    """The batch's options; with a seed, each variant of an image has its own, or all would be alike."""
-    options = Options(**json.loads(job.batch["options"]))
-    if options.seed is None:
-        return options
-    return replace(options, seed=(options.seed + _where(job)[1][0] % int(job.batch["variants"])) % 2**31)
 
 
 def _as_failure(wrong: AppError) -> Failure:

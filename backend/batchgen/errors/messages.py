@@ -18,6 +18,7 @@ MESSAGES: dict[str, Message] = {
     "field_unknown": M(422, "不认识的字段“{field}”。", "There is no field “{field}”."),
     "field_invalid": M(422, "“{field}”的值不正确：{reason}", "“{field}” is not valid: {reason}"),
     "not_found": M(404, "没有找到，可能已被删除。", "Not found; it may have been deleted."),
+    "forbidden": M(403, "没有权限进行此操作。", "You are not allowed to do that."),
     "method_not_allowed": M(405, "此地址不支持 {method} 操作。", "{method} is not possible here."),
     "range_not_satisfiable": M(416, "文件没有这一段。", "The file has no such part."),
     "unknown_host": M(421, "服务器不以此名称提供服务。", "This server does not answer to that name."),
@@ -26,6 +27,7 @@ MESSAGES: dict[str, Message] = {
     "body_too_large": M(
         413, "请求超过 {limit_mb} MB，请分批提交。", "The request is over {limit_mb} MB; send less at once."
     ),
+    "request_timeout": M(408, "请求发送得太慢，请重新发送。", "The request came too slowly; send it again."),
     "too_many_streams": M(429, "同时打开的页面过多，请关闭几个。", "Too many live pages are open; close some."),
     "internal": M(
         500,
@@ -58,6 +60,11 @@ MESSAGES: dict[str, Message] = {
         422,
         "“{name}”超过 {limit_mp} 百万像素，请缩小后重试。",
         "“{name}” has over {limit_mp} megapixels; make it smaller.",
+    ),
+    "quota_exceeded": M(
+        413,
+        "你的图片已达上限（{limit}），请删除一些再上传。",
+        "Your images have reached the limit ({limit}); delete some first.",
     ),
     "upload_in_use": M(409, "这张图片正被批次使用，不能删除。", "This image is used by a batch and cannot be deleted."),
     # batches
@@ -133,6 +140,13 @@ MESSAGES: dict[str, Message] = {
     ),
     "option_not_offered": M(422, "此模型不支持 {option}“{value}”。", "This model does not offer {option} “{value}”."),
     "text_only_not_offered": M(422, "此模型需要一张基准图片。", "This model needs a base image."),
+    "economy_not_offered": M(422, "模型“{model}”没有经济通道。", "Model “{model}” has no economy lane."),
+    "needed_by_missing": M(422, "经济通道需要最晚完成时间（needed_by）。", "The economy lane needs a needed_by time."),
+    "needed_by_out_of_range": M(
+        422,
+        "最晚完成时间须在 {minutes} 分钟至 {days} 天之后。",
+        "Choose a time {minutes} minutes to {days} days from now.",
+    ),
     "idempotency_conflict": M(
         409,
         "同一个 Idempotency-Key 已用于另一次提交。",
@@ -162,6 +176,10 @@ MESSAGES: dict[str, Message] = {
         402, "超出单个批次的限额，请分成几个批次。", "Over the limit of one batch: make it several batches."
     ),
     "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
+    # sharing
+    "read_only": M(403, "这是别人的批次，只能查看。", "That is somebody else's batch: look, but do not change it."),
+    "too_many_links": M(409, "一个批次最多 {limit} 个链接，请先撤销一个。", "{limit} links at most; revoke one first."),
+    "link_invalid": M(404, "链接无效、已过期或已撤销。", "This link is wrong, has expired or was revoked."),
     # finish notices: where they go
     "url_invalid": M(422, "这不是可用的网址。", "That is not a usable URL."),
     "url_not_https": M(422, "网址必须以 https:// 开头。", "The URL must start with https://."),
@@ -215,6 +233,9 @@ MESSAGES: dict[str, Message] = {
         502, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."
     ),
     "timeout": M(504, "没有收到结果，可能已计费，请确认后重试。", "No answer; maybe charged. Confirm before retrying."),
+    "economy_late": M(
+        504, "到约定时间仍未完成；重试将按原价生成。", "Not made in time. A retry makes it at full price."
+    ),
     "bad_output": M(502, "返回的图片不可用，可能已计费。", "The result is unusable; maybe charged."),
     "bad_output_blank": M(
         502,

@@ -24,7 +24,7 @@ _OWN = (
     "id", "name_zh", "name_en", "text_to_image", "takes_watermark", "takes_alpha", "min_input_side", "widest_input",
     "max_input_side", "max_input_bytes", "max_images", "max_request_bytes", "max_variants", "default", "deprecated",
     "input_price_micros", "output_token_micros_per_million", "text_token_micros_per_million",
-    "image_token_micros_per_million", "as_of", "source",
+    "image_token_micros_per_million", "batch", "batch_price", "as_of", "source",
 )  # fmt: skip
 
 

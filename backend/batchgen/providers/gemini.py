@@ -20,6 +20,7 @@ from batchgen.providers.base import (
     AnswerTooLarge,
     KeyRing,
     ProviderConfig,
+    key_id,
     looks_like_html,
     refusal,
 )
@@ -47,11 +48,11 @@ class Gemini:
         self._wire = _Wire()
 
     def capabilities(self, model: str) -> Capabilities:
-        return self._entry(model).capabilities
+        return self.entry(model).capabilities
 
     def generate(self, request: Request, *, timeout_s: float) -> Picture:
         """One call of generateContent, at most `timeout_s` seconds. Raises ProviderFailure only."""
-        entry = self._entry(request.model)
+        entry = self.entry(request.model)
         outcome = refusal(request, entry) or self._attempt(request, entry.capabilities, timeout_s)
         if isinstance(outcome, Failure):  # raised here, where no exception that holds the key is being handled
             raise ProviderFailure(outcome)
@@ -62,13 +63,42 @@ class Gemini:
         clients = (self._client(key) for key in self._config.keys)
         return probe(clients, [model.id for model in self._section.offered], timeout_s)
 
+    def http(self) -> httpx2.Client:
+        """The connections, watched and bounded: made at the first call, so after any fork."""
+        with self._lock:
+            if self._http is None:
+                self._http = self._wire.client()
+            return self._http
+
+    def key(self, id_: str) -> str:
+        """The key of that id. Raises ProviderFailure where it is gone: another one knows nothing of its jobs."""
+        if key_id(key := self._ring.take(id_)) != id_:
+            raise ProviderFailure(Failure("auth", Charged.NO, detail="the key of this job is no longer configured"))
+        return key
+
+    def failure(self, wrong: Exception) -> Failure:
+        """What went wrong with this thread's last exchange."""
+        return failure_of(wrong, self._wire.answered, self._config.keys)
+
+    def begin(self) -> None:
+        """Forget this thread's last exchange."""
+        self._wire.answered = None
+
+    @property
+    def base_url(self) -> str:
+        return self._config.base_url or BASE_URL  # never empty: the library would ask the environment
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self._config.keys
+
     def close(self) -> None:
         with self._lock:
             http, self._http, self._clients = self._http, None, {}
         if http is not None:
             http.close()
 
-    def _entry(self, model: str) -> Entry:
+    def entry(self, model: str) -> Entry:
         entry = self._section.find(model)
         if entry is None:
             raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=redact(model, self._config.keys)))
@@ -78,36 +108,34 @@ class Gemini:
         self._wire.answered = None
         try:
             answer = self._client(self._ring.take(request.key)).models.generate_content(
-                model=request.model, contents=_contents(request), config=_config(request, model, timeout_s)
+                model=request.model, contents=contents_of(request), config=config_of(request, model, timeout_s)
             )
-            return _picture(answer, request, self._config.keys)
+            return picture_of(answer, request.options.seed, self._config.keys)
         except Exception as wrong:  # noqa: BLE001 - whatever it is may hold the key, so none may pass
             return failure_of(wrong, self._wire.answered, self._config.keys)
 
     def _client(self, key: str) -> genai.Client:
-        """The client of `key`: made at the first call, so after any fork, and kept, as the garbage collector closes
-        a client that nobody holds [R]."""
+        """The client of `key`: kept, as the garbage collector closes a client that nobody holds [R]."""
+        http = self.http()
         with self._lock:
-            if self._http is None:
-                self._http = self._wire.client()
             if key not in self._clients:
                 options = types.HttpOptions(
-                    base_url=self._config.base_url or BASE_URL,  # never empty: the library would ask the environment
+                    base_url=self.base_url,
                     api_version="v1beta",  # the library's own default is v1; relays may have only v1beta [G]
                     retry_options=types.HttpRetryOptions(attempts=1),  # a retry pays twice [G]
-                    httpx_client=self._http,
+                    httpx_client=http,
                 )
                 self._clients[key] = genai.Client(api_key=key, vertexai=False, http_options=options)
             return self._clients[key]
 
 
-def _contents(request: Request) -> types.Content:
+def contents_of(request: Request) -> types.Content:
     """Images first, prompt last: the order that the API expects."""
     images = (types.Part.from_bytes(data=image.data, mime_type=image.mime) for image in request.images)
     return types.Content(role="user", parts=[*images, types.Part.from_text(text=request.prompt)])
 
 
-def _config(request: Request, model: Capabilities, timeout_s: float) -> types.GenerateContentConfig:
+def config_of(request: Request, model: Capabilities, timeout_s: float) -> types.GenerateContentConfig:
     options = request.options
     ratio = promised_ratio(model, options, request.base_size).word  # left to itself, it follows the last image ?
     image = {"aspect_ratio": ratio or options.aspect_ratio, "image_size": options.size}
@@ -122,7 +150,7 @@ def _config(request: Request, model: Capabilities, timeout_s: float) -> types.Ge
     )
 
 
-def _picture(answer: types.GenerateContentResponse, request: Request, keys: Iterable[str]) -> Picture | Failure:
+def picture_of(answer: types.GenerateContentResponse, seed: int | None, keys: Iterable[str]) -> Picture | Failure:
     """The last picture that is no draft, else why there is none."""
     if not answer.model_fields_set & _ANSWER_FIELDS:  # the library makes an empty answer of any JSON [R]
         return Failure("bad_output", Charged.YES, detail="the answer has another shape")
@@ -143,7 +171,7 @@ def _picture(answer: types.GenerateContentResponse, request: Request, keys: Iter
         data=blobs[-1].data or b"",
         mime=blobs[-1].mime_type or "",
         description=redact(text, keys),
-        seed=request.options.seed,
+        seed=seed,
         model_version=answer.model_version or "",
         response_id=answer.response_id or "",
         usage=_usage(answer.usage_metadata),
@@ -193,17 +221,21 @@ class _Wire(threading.local):
         self.answered = Answered(response.status_code, looks_like_html(response.headers.get("content-type", "")))
         response.request.extensions["timeout"]["read"] = max(0.05, self.deadline - time.monotonic())
         if isinstance(response.stream, httpx2.SyncByteStream):
-            response.stream = _Bounded(response.stream, self.deadline, is_error=response.status_code != 200)
+            limit = response.request.extensions.get("limit", MAX_ANSWER_BYTES)
+            response.stream = _Bounded(
+                response.stream, self.deadline, is_error=response.status_code != 200, limit=limit
+            )  # fmt: skip
 
 
 class _Bounded(httpx2.SyncByteStream):
     """A body that ends at its cap and at the call's deadline."""
 
-    def __init__(self, body: httpx2.SyncByteStream, deadline: float, *, is_error: bool) -> None:
+    def __init__(self, body: httpx2.SyncByteStream, deadline: float, *, is_error: bool, limit: int) -> None:
         self._body, self._deadline, self._is_error = body, deadline, is_error
+        self._limit = MAX_ERROR_BYTES if is_error else limit
 
     def __iter__(self) -> Iterator[bytes]:
-        left = MAX_ERROR_BYTES if self._is_error else MAX_ANSWER_BYTES
+        left = self._limit
         for chunk in self._body:
             if time.monotonic() > self._deadline:
                 raise httpx2.ReadTimeout("deadline of the call")

@@ -4,6 +4,7 @@ Google's library holds the key in its exceptions (the request's headers hang on 
 here is a code and masked text.
 """
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -32,6 +33,15 @@ _FINISH: dict[str, tuple[str, Charged]] = {
     **dict.fromkeys(("MAX_TOKENS", "CONTINUATION"), ("no_image_cut", Charged.YES)),
     "PUP_LIMITED_DISABLED": ("auth", Charged.NO),
 }
+
+
+# what a batch API says of one request: codes of gRPC, which the API's HTTP statuses stand for
+_GRPC = {
+    1: (499, "CANCELLED"), 3: (400, "INVALID_ARGUMENT"), 4: (504, "DEADLINE_EXCEEDED"), 5: (404, "NOT_FOUND"),
+    7: (403, "PERMISSION_DENIED"), 8: (429, "RESOURCE_EXHAUSTED"), 9: (400, "FAILED_PRECONDITION"),
+    10: (503, "ABORTED"), 13: (500, "INTERNAL"), 14: (503, "UNAVAILABLE"), 16: (401, "UNAUTHENTICATED"),
+}  # fmt: skip
+CANCELLED = 1
 
 
 class Answered(NamedTuple):
@@ -67,6 +77,33 @@ def failure_of(wrong: Exception, answered: Answered | None, keys: Iterable[str])
         return Failure("upstream_unclear", Charged.UNKNOWN, detail="a page in HTML")
     # status 200 with what is not JSON, not base64, or not shaped as an answer
     return Failure("bad_output", Charged.YES, detail="the answer could not be read")
+
+
+class ApiAnswer(Exception):
+    """An answer with an error status, as Google's library would raise it; its name is not looked at."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(status)
+        try:
+            self.details: Any = json.loads(text)
+        except ValueError:
+            self.details = {}
+        self.code = status
+        self.message = str(_error_object(self.details).get("message") or text)
+
+
+def failure_of_answer(status: int, text: str, html: bool, keys: Iterable[str]) -> Failure:
+    """An answer with an error status, read by ourselves."""
+    return _of_api_error(ApiAnswer(status, text), Answered(status, html), tuple(keys))
+
+
+def failure_of_status(error: dict[str, Any], keys: Iterable[str]) -> Failure:
+    """The `{code, message, details}` of one request of a job, or of a job: no picture came, so none is billed."""
+    code = error.get("code")
+    status, name = _GRPC.get(code if isinstance(code, int) else 0, (500, "UNKNOWN"))
+    message = str(error.get("message") or "")
+    kind, _, delay = _row(status, {"status": name, **error}, message, html=False)
+    return Failure(kind, Charged.NO, delay, detail=redact(f"{name}: {message}", keys))
 
 
 def _of_transport(names: set[str], answered: Answered | None) -> Failure:

@@ -87,6 +87,8 @@ class _Row(_Strict):
     widest_input: Wide = 1
     default: bool = False
     available: bool = True
+    batch: bool = False
+    batch_price: float = Field(1.0, gt=0, le=1)
     deprecated: Day = ""
     successor: Text = ""
     as_of: Day = ""

@@ -16,10 +16,12 @@ from batchgen.domain.pictures import Capabilities
 from batchgen.providers.availability import gone_models, successor_of
 from batchgen.providers.base import Provider, ProviderConfig, key_id, key_tail
 from batchgen.providers.catalogue import Section, catalogue
+from batchgen.providers.jobs import JobProvider
 
 __all__ = ["ADAPTERS", "ProviderConfig", "ProviderInfo", "Registry"]
 
 KINDS = {"gemini": "Gemini", "doubao": "Doubao", "openai_images": "OpenAIImages", "demo": "Demo"}  # module -> class
+JOBS = {"gemini": ("gemini_jobs", "GeminiJobs")}  # provider -> module and class of its batch API
 ADAPTERS = {"gemini": "gemini", "doubao": "doubao", "openai": "openai_images", "demo": "demo"}  # provider -> kind
 _OF_A_SERVER = "openai_images"  # of a provider that the administrator's file adds
 _DEMO = "demo"
@@ -92,6 +94,14 @@ class Registry:
             if provider not in self._adapters:
                 self._adapters[provider] = self._load(provider)
             return self._adapters[provider]
+
+    def jobs(self, provider: str) -> JobProvider:
+        """The batch API of `provider`. Raises ProviderFailure where there is none or no key."""
+        if provider not in JOBS:
+            raise ProviderFailure(Failure("model_unavailable", Charged.NO, detail=f"{provider[:40]} has no batch API"))
+        module, name = JOBS[provider]
+        made = getattr(importlib.import_module(f"batchgen.providers.{module}"), name)
+        return cast(JobProvider, made(self.adapter(provider)))
 
     def key_tails(self, provider: str) -> dict[str, str]:
         """Key id -> what a person may see of the key."""

@@ -11,8 +11,9 @@ Username = Annotated[str, Field(min_length=1, max_length=64)]
 Password = Annotated[str, Field(max_length=1024, description="8 characters to 1,024 bytes")]
 Secret = Annotated[str, Field(min_length=1, max_length=200)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s<>,;:\"'()\[\]\\]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,188}$")]
-MaybeEmail = Email | Literal[""]
+_MAIL = r"[^@\s<>,;:\"'()\[\]\\]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,188}"
+Email = Annotated[str, Field(max_length=254, pattern=f"^{_MAIL}$")]
+MaybeEmail = Annotated[str, Field(max_length=254, pattern=f"^({_MAIL})?$", description="empty: none any more")]
 
 
 class AuthOptionsOut(Outgoing):
@@ -54,7 +55,7 @@ class PasswordChangeIn(Incoming):
 
 class MePatchIn(Incoming):
     name: Name | None = None
-    email: MaybeEmail | None = Field(None, description="empty: none any more")
+    email: MaybeEmail | None = None
 
     def to_change(self) -> AccountChange:
         return AccountChange(name=self.name, email=self.email)
@@ -163,7 +164,7 @@ class UserIn(Incoming):
 
 class UserPatchIn(Incoming):
     name: Name | None = None
-    email: MaybeEmail | None = Field(None, description="empty: none any more")
+    email: MaybeEmail | None = None
     role: Role | None = None
     disabled: bool | None = None
 

@@ -1,12 +1,14 @@
 """Batches as a caller submits them and as the API and every event carry them."""
 
+import time
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from batchgen.domain.economy import Economy, JobFacts, JobState, Lane
 from batchgen.domain.failover import Policy
 from batchgen.domain.failures import Category
-from batchgen.domain.models import BatchView
+from batchgen.domain.models import Batch, BatchView
 from batchgen.domain.notices import MAX_TARGETS
 from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
@@ -47,6 +49,9 @@ class BatchIn(Incoming):
     references: list[str] = []
     options: OptionsIn = OptionsIn()
     policy: Policy = Field("none", description="whether items that fail may go on with another provider")
+    lane: Lane = Field("normal", description="economy: by the provider's batch API, cheaper and slower")
+    needed_by: AwareDatetime | None = Field(None, description="for economy: the time by which all is to be made")
+    full_price_ok: bool = Field(False, description="for economy: what would be late may be made at full price")
     notify: list[Annotated[str, Field(pattern="^n[0-9a-z]{20}$")]] | None = Field(
         None, max_length=MAX_TARGETS, description="ids of targets that hear of its end; left out: your default"
     )
@@ -68,6 +73,9 @@ class BatchesQuery(Incoming):
     limit: int = Field(50, ge=1, le=200)
     state: BatchState | None = None
     q: str | None = Field(None, max_length=200)
+    scope: Literal["mine", "team", "all"] = Field(
+        "mine", description="your own, those shared with the team, or all (admins)"
+    )
 
 
 class ArchiveQuery(Incoming):
@@ -96,9 +104,15 @@ class CountsOut(Outgoing):
 
 class CostOut(Outgoing):
     quoted_micros: int
+    quoted_high_micros: int = Field(description="if all of an economy batch is made at full price")
     held_micros: int
     settled_micros: int
     possibly_paid_micros: int
+
+
+class SharedOut(Outgoing):
+    team: bool = Field(description="whether the team may read it")
+    links: int = Field(description="how many links open its results")
 
 
 class OptionsOut(Outgoing):
@@ -118,6 +132,34 @@ class HoldOut(Outgoing):
         return cls.model_validate({"category": hold.category, "until": rfc3339(hold.until_ms)})
 
 
+class JobOut(Outgoing):
+    state: JobState
+    began_at: Time
+    age_seconds: int
+    items: int
+
+    @classmethod
+    def of(cls, job: JobFacts, now_ms: int) -> Self:
+        age = ((job.ended_ms or now_ms) - job.created_ms) // 1000
+        return cls.model_validate(
+            {"state": job.state, "began_at": rfc3339(job.created_ms), "age_seconds": age, "items": job.items}
+        )
+
+
+class EconomyOut(Outgoing):
+    needed_by: Time
+    full_price_ok: bool
+    moved: int = Field(description="items that went on at full price, so as to be there in time")
+    jobs: list[JobOut] = Field(description="of the provider's batch API, in the order in which they began")
+
+    @classmethod
+    def of(cls, e: Economy) -> Self:
+        return cls.model_validate(
+            {"needed_by": rfc3339(e.agreed.needed_by_ms), "full_price_ok": e.agreed.full_price_ok,
+             "moved": sum(job.moved for job in e.jobs), "jobs": [JobOut.of(job, e.now_ms) for job in e.jobs]}
+        )  # fmt: skip
+
+
 class BatchOut(Outgoing):
     id: str
     name: str
@@ -130,7 +172,8 @@ class BatchOut(Outgoing):
     options: OptionsOut
     references: list[str]
     variants: int
-    lane: Literal["normal"] = "normal"
+    lane: Lane
+    economy: EconomyOut | None = Field(description="how a batch of the economy lane stands")
     policy: Policy
     counts: CountsOut
     cost: CostOut
@@ -141,6 +184,7 @@ class BatchOut(Outgoing):
     started_at: Time | None
     finished_at: Time | None
     version: int
+    shared: SharedOut
 
     @classmethod
     def of(cls, view: BatchView) -> Self:
@@ -152,12 +196,21 @@ class BatchOut(Outgoing):
                          "watermark": o.watermark},
              "references": list(b.references), "variants": b.variants,
              "counts": {"total": b.total} | {s.value: b.counts.get(s, 0) for s in ItemState},
-             "cost": {"quoted_micros": b.price_micros * b.total, "held_micros": b.held_micros,
+             "lane": "economy" if b.economy else "normal",
+             "economy": view.economy and EconomyOut.of(view.economy),
+             "cost": {"quoted_micros": _quoted(b) * b.total, "quoted_high_micros": b.price_micros * b.total,
+                      "held_micros": b.held_micros,
                       "settled_micros": b.settled_micros, "possibly_paid_micros": b.possibly_paid_micros},
  "policy": b.policy, "eta_seconds": view.eta_s, "position": view.position,
              "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),
-             "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version}
+             "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version,
+             "shared": {"team": b.shared.team, "links": len(b.shared.alive(time.time_ns() // 1_000_000))}}
         )  # fmt: skip
+
+
+def _quoted(batch: Batch) -> int:
+    """Micro-USD of one picture, if all goes as it should; in the economy lane more may be held."""
+    return batch.economy.price_micros if batch.economy else batch.price_micros
 
 
 class BatchesPageOut(Outgoing):

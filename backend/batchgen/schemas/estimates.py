@@ -20,8 +20,12 @@ class EstimateOut(Outgoing):
     items: int
     pictures: int = Field(description="items by variants")
     cost_low_micros: int
-    cost_high_micros: int = Field(description="what a submit holds; reruns are not counted")
-    seconds: int | None = Field(description="until the last one is done; null: nothing was measured, or nobody works")
+    cost_high_micros: int = Field(
+        description="what a submit holds, without reruns; economy: if all moves to full price, where that is ok"
+    )
+    seconds: int | None = Field(
+        description="until the last one is done; economy: until needed_by; null: not measured, or nobody works"
+    )
     warnings: list[WarningOut]
 
     @classmethod

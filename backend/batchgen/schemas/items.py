@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from batchgen.domain.availability import Successor
+from batchgen.domain.economy import Lane
 from batchgen.domain.failures import KINDS, Category, Rule
 from batchgen.domain.models import Attempt, Item
 from batchgen.domain.states import ItemState
@@ -68,6 +69,7 @@ class ItemOut(Outgoing):
     prompt: str
     provider: str
     model: str
+    lane: Lane = Field(description="normal in a batch of the economy lane: made at full price, to be in time")
     attempts: int
     retry_at: Time | None
     error: ItemErrorOut | None
@@ -88,7 +90,7 @@ class ItemOut(Outgoing):
             upload=_upload(item), prompt=item.prompt, provider=item.provider, model=item.model,
             attempts=item.attempts, retry_at=rfc3339(item.retry_at_ms), error=_error(item, language, successors),
             result=_result(item), cost_micros=item.cost_micros, possibly_paid=item.possibly_paid > 0,
-            moved_from=_moved(item),
+            moved_from=_moved(item), lane="economy" if item.lane == "economy" else "normal",
             started_at=rfc3339(item.started_ms), finished_at=rfc3339(item.finished_ms), version=item.version,
         )  # fmt: skip
 

@@ -27,6 +27,8 @@ class ModelOut(Outgoing):
     price_micros: int = Field(description="of the default size")
     prices: list[SizePriceOut] = Field(description="by size; empty: one price for all")
     input_price_micros: int = Field(description="for each image that is sent along")
+    batch: bool = Field(description="whether it has the economy lane")
+    batch_price: float = Field(description="what that costs, as a part of the price")
     deprecated: str | None = Field(None, description="the day that its provider announced for its end")
     available: bool = True
     reason: str | None = Field(None, description="why it is not available")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from batchgen.domain.budgets import Budget
+from batchgen.domain.economy import Lane
 from batchgen.domain.ledger import By, Difference, Entry, SpendRow
 from batchgen.domain.money import MOST_MICROS, Currency
 from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
@@ -75,6 +76,7 @@ class EntryOut(Outgoing):
     attempt: int
     provider: str
     model: str
+    lane: Lane = Field(description="economy: at the price of the batch API")
     kind: Literal["settled", "possibly_paid", "correction"]
     unit: str = Field(description='"picture", or "tokens": then the price is of a million')
     unit_price_micros: int
@@ -87,8 +89,8 @@ class EntryOut(Outgoing):
         return cls.model_validate(
             {"id": e.id, "at": rfc3339(e.at_ms), "user": {"id": e.user, "name": names.get(e.user, e.user)},
              "batch_id": e.batch_id, "item_id": e.item_id, "attempt": e.attempt, "provider": e.provider,
-             "model": e.model, "kind": e.kind, "unit": e.unit, "unit_price_micros": e.price, "quantity": e.quantity,
-             "amount_micros": e.amount, "month": e.month}
+             "model": e.model, "lane": e.lane, "kind": e.kind, "unit": e.unit, "unit_price_micros": e.price,
+             "quantity": e.quantity, "amount_micros": e.amount, "month": e.month}
         )  # fmt: skip
 
 

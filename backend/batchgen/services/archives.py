@@ -11,7 +11,9 @@ from batchgen.domain.states import ItemState
 from batchgen.errors import AppError
 from batchgen.media.archive import Entry, manifest_csv, manifest_json, stream_zip
 from batchgen.media.storage import DiskStorage
+from batchgen.services.access import shows
 from batchgen.services.batches import BatchService
+from batchgen.services.sharing import Shared
 from batchgen.store.batches import Batches
 
 
@@ -31,19 +33,34 @@ class ArchiveService:
             raise AppError("nothing_to_download")
         return Archive(f"{batch.name[:80]}.zip", stream_zip(self._entries(batch)))
 
+    def open_shared(self, shared: Shared) -> Archive:
+        """The pictures alone: what they were made from, and what of, is not told. Raises AppError:
+        nothing_to_download."""
+        if not shared.batch.counts[ItemState.SUCCEEDED]:
+            raise AppError("nothing_to_download")
+        names = UniqueNames()
+        items = (item for item in self._items(shared.batch) if shows(shared.link, item))
+        pictures = (self._picture(item, names) for item in items)
+        return Archive(f"{shared.name[:80] or 'results'}.zip", stream_zip(one for one in pictures if one))
+
     def _entries(self, batch: Batch) -> Iterator[Entry]:
         names, rows = UniqueNames(), []
         for item in self._items(batch):
-            file = ""
-            if item.result and item.state is ItemState.SUCCEEDED:  # a marked picture waits to be accepted
-                path = self._storage.path(f"results/{item.result.name}")
-                if path.exists():
-                    file = names.take(item.name, item.result.format)
-                    yield Entry(file, path, _time(item.finished_ms))
-            rows.append(_row(item, file))
+            picture = self._picture(item, names)
+            if picture:
+                yield picture
+            rows.append(_row(item, picture.name if picture else ""))
         yield Entry("manifest.csv", manifest_csv(rows), None)
         about = {"id": batch.id, "name": batch.name, "prompt": batch.prompt, "provider": batch.provider}
         yield Entry("manifest.json", manifest_json({"batch": about | {"model": batch.model}, "items": rows}), None)
+
+    def _picture(self, item: Item, names: UniqueNames) -> Entry | None:
+        if item.result is None or item.state is not ItemState.SUCCEEDED:  # a marked picture waits to be accepted
+            return None
+        path = self._storage.path(f"results/{item.result.name}")
+        return (
+            Entry(names.take(item.name, item.result.format), path, _time(item.finished_ms)) if path.exists() else None
+        )
 
     def _items(self, batch: Batch) -> Iterator[Item]:
         for start in range(0, batch.total, 200):
@@ -58,7 +75,8 @@ def _row(item: Item, file: str) -> dict[str, str | int | None]:
     result, finished = item.result if item.state is ItemState.SUCCEEDED else None, _time(item.finished_ms)
     return {
         "index": item.index, "file": file, "source": item.name, "state": item.state.value, "prompt": item.prompt,
-        "provider": item.provider, "model": item.model, "attempts": item.attempts, "cost_micros": item.cost_micros,
+        "provider": item.provider, "model": item.model, "lane": item.lane,
+        "attempts": item.attempts, "cost_micros": item.cost_micros,
         "possibly_paid": str(item.possibly_paid > 0).lower(), "moved_from": item.moved,
         "error_category": KINDS[item.error_code].category.value if item.error_code else "",
         "error_code": item.error_code or "", "format": result.format if result else "",

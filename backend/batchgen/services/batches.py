@@ -6,19 +6,23 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
+from batchgen.domain.economy import Economy
 from batchgen.domain.failures import KINDS, Category
 from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submission, User
 from batchgen.domain.prompts import FILENAME, variables_of
-from batchgen.domain.states import FINAL, BatchState, ItemState
+from batchgen.domain.states import FINAL, ItemState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.errors import AppError, OverBudget
 from batchgen.media.storage import DiskStorage
-from batchgen.services.access import require_batch
+from batchgen.services.access import own_batch, readable_batch
+from batchgen.services.audit import AuditService
 from batchgen.services.checks import Checks, option_faults
+from batchgen.services.economy import lane_of_retry
 from batchgen.services.prompts import PromptService
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, attempts_of, marked_places, place_of, split_id
+from batchgen.store.jobs import Jobs
 from batchgen.store.keys import lane
 from batchgen.store.queue import Queue
 
@@ -28,10 +32,11 @@ _RERUNNABLE = (ItemState.FAILED, ItemState.CANCELLED)
 class BatchService:
     def __init__(
         self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks,
-        prompts: PromptService, storage: DiskStorage,
+        prompts: PromptService, storage: DiskStorage, audit: AuditService, jobs: Jobs,
     ) -> None:  # fmt: skip
-        self._batches, self._items, self._queue = batches, items, queue
-        self._dispatcher, self._checks, self._prompts, self._storage = dispatcher, checks, prompts, storage
+        self._batches, self._items, self._queue, self._jobs = batches, items, queue, jobs
+        self._dispatcher, self._checks, self._prompts = dispatcher, checks, prompts
+        self._storage, self._audit = storage, audit
 
     # submit and look
 
@@ -48,6 +53,8 @@ class BatchService:
         if done == -2:
             raise AppError.at("items", "unknown_upload", id=batch_id)
         self._dispatcher.try_dispatch()
+        if done == 1:
+            self._audit.write(user, "batch.submit", batch_id, owner=user.id, items=len(draft.items))
         return self.get(user, batch_id)
 
     def check_words(self, prompt: str, provider: str | None, model: str | None) -> None:
@@ -60,10 +67,13 @@ class BatchService:
 
     def get(self, user: User, batch_id: str) -> BatchView:
         """Raises AppError("not_found")."""
-        return self.view(self._own(user, batch_id))
+        return self.view(self._seen(user, batch_id))
 
     def view(self, batch: Batch) -> BatchView:
         """With its outlook: measured seconds per picture, shared among the batches that take turns."""
+        if batch.economy:
+            jobs, now_ms = self._jobs.of(batch.id, batch.jobs)
+            return BatchView(batch, economy=Economy(batch.economy, tuple(jobs), now_ms))
         left = sum(n for state, n in batch.counts.items() if state not in FINAL)
         if not left or batch.paused:
             return BatchView(batch)
@@ -79,63 +89,53 @@ class BatchService:
         rounds = math.ceil(left / max(1.0, slots / max(1, sharing)))
         return BatchView(batch, max(1, round(rounds * speed_ms / 1000)), position)
 
-    def history(
-        self, user: User, *, cursor: str | None, limit: int, state: BatchState | None, q: str | None
-    ) -> Page[BatchView]:
-        """Newest first. `q` is looked for in names and prompts. Raises AppError("field_invalid") on a wrong cursor."""
-        after = _place(cursor)
-        found: list[Batch] = []
-        wanted = (q or "").casefold()
-        while len(found) <= limit:
-            places = self._batches.newest(user.id, after, 200)
-            if not places:
-                break
-            batches = self._batches.get_many(batch_id for _, batch_id in places)
-            found += [b for b in batches if _matches(b, state, wanted)]
-            after = places[-1]
-        page = found[:limit]
-        more = f"{page[-1].created_ms}.{page[-1].id}" if len(found) > limit else None
-        return Page([self.view(b) for b in page], more, self._batches.count(user.id))
-
     def items(
         self, user: User, batch_id: str, *, cursor: str | None, limit: int, state: ItemState | None
     ) -> Page[Item]:
         """In order. Raises AppError: not_found; field_invalid on a wrong cursor."""
-        if cursor is not None and not (cursor.isdecimal() and len(cursor) <= 9):
-            raise AppError.at("cursor", "field_invalid", field="cursor", reason=cursor[:40])
-        return self._batches.page(self._own(user, batch_id), int(cursor) if cursor else -1, limit, state)
+        return self._batches.page(self._seen(user, batch_id), after_index(cursor), limit, state)
 
     def item(self, user: User, item_id: str) -> tuple[Item, list[Attempt]]:
         """An item with its attempts. Raises AppError("not_found")."""
-        batch, n = self._own_item(user, item_id)
+        batch_id, n = split_id(item_id) or ("", 0)
+        batch = self._seen(user, batch_id)
+        if n >= batch.total:
+            raise AppError("not_found")
         return self._batches.items(batch.id, [n])[0], attempts_of(self._items.raw(batch.id, [n])[0])
 
     # steer
 
     def rename(self, user: User, batch_id: str, name: str) -> BatchView:
-        self._batches.rename(self._own(user, batch_id).id, name)
+        batch = self.own(user, batch_id)
+        self._batches.rename(batch.id, name)
+        self.note(user, "batch.rename", batch)
         return self.get(user, batch_id)
 
     def pause(self, user: User, batch_id: str) -> BatchView:
         """Nothing more starts; what runs goes on. Raises AppError: not_found, wrong_state."""
-        batch = self._own(user, batch_id)
+        batch = self.own(user, batch_id)
         if self._batches.pause(batch.id) < 0:
             raise AppError("wrong_state", state=batch.state.value)
+        self.note(user, "batch.pause", batch)
         return self.get(user, batch_id)
 
     def resume(self, user: User, batch_id: str) -> BatchView:
-        self._batches.resume(self._own(user, batch_id).id)
+        batch = self.own(user, batch_id)
+        self._batches.resume(batch.id)
+        self.note(user, "batch.resume", batch)
         self._dispatcher.try_dispatch()
         return self.get(user, batch_id)
 
     def cancel(self, user: User, batch_id: str) -> BatchView:
         """Nothing is sent after the answer; what runs is finished and kept. Raises AppError: not_found, wrong_state."""
-        batch = self._own(user, batch_id)
+        batch = self.own(user, batch_id)
         left = self._items.cancel(batch.id)
         if left < 0:
             raise AppError("wrong_state", state=batch.state.value)
         while left > 0:
             left = self._items.cancel(batch.id)
+        self._jobs.hurry(batch.id)
+        self.note(user, "batch.cancel", batch)
         return self.get(user, batch_id)
 
     def cancel_item(self, user: User, item_id: str) -> Item:
@@ -143,6 +143,8 @@ class BatchService:
         batch, n = self._own_item(user, item_id)
         if self._items.cancel(batch.id, n) < 0:
             raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
+        self._jobs.hurry(batch.id)
+        self.note(user, "item.cancel", batch, item_id)
         return self._batches.items(batch.id, [n])[0]
 
     def retry(
@@ -153,7 +155,7 @@ class BatchService:
 
         Raises AppError: not_found, nothing_to_retry, budget_exceeded, and what is wrong with the changes.
         """
-        batch = self._own(user, batch_id)
+        batch = self.own(user, batch_id)
         changes = self._changes(batch, prompt, provider, model)
         self._queue.wake()  # somebody says that it is worth a try
         wanted = None if categories is None else set(categories)
@@ -164,6 +166,7 @@ class BatchService:
         done = self._requeue(batch, indexes, changes, prompt)
         if not done:
             raise AppError("nothing_to_retry")
+        self.note(user, "batch.retry", batch, items=done)
         self._dispatcher.try_dispatch()
         return self.get(user, batch_id)
 
@@ -177,12 +180,13 @@ class BatchService:
         rerunnable = self._items.indexes_in(batch.id, _RERUNNABLE).count(n)
         if not rerunnable or not self._requeue(batch, [n], changes, prompt):
             raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
+        self.note(user, "item.retry", batch, item_id)
         self._dispatcher.try_dispatch()
         return self._batches.items(batch.id, [n])[0]
 
     def delete(self, user: User, batch_id: str) -> None:
         """Remove an ended batch with its results; its uploads stay. Raises AppError: not_found, batch_active."""
-        batch = self._own(user, batch_id)
+        batch = self.own(user, batch_id)
         if any(n for state, n in batch.counts.items() if state not in FINAL):
             raise AppError("batch_active")
         files = list(self._files(batch))
@@ -190,15 +194,27 @@ class BatchService:
             raise AppError("batch_active")
         for key in files:
             self._storage.delete(key)
+        self.note(user, "batch.delete", batch)
 
-    # helpers
+    # who may
 
-    def _own(self, user: User, batch_id: str) -> Batch:
-        return require_batch(user, self._batches.get(batch_id) if is_id(batch_id, "b") else None)
+    def own(self, user: User, batch_id: str) -> Batch:
+        """To be changed. Raises AppError: not_found, read_only."""
+        return own_batch(user, self._find(batch_id))
+
+    def _seen(self, user: User, batch_id: str) -> Batch:
+        return readable_batch(user, self._find(batch_id))
+
+    def _find(self, batch_id: str) -> Batch | None:
+        return self._batches.get(batch_id) if is_id(batch_id, "b") else None
+
+    def note(self, user: User, action: str, batch: Batch, target: str = "", **details: object) -> None:
+        """Write down what was done to the batch, or to `target` in it."""
+        self._audit.write(user, action, target or batch.id, owner=batch.owner.id, **details)
 
     def _own_item(self, user: User, item_id: str) -> tuple[Batch, int]:
         batch_id, n = split_id(item_id) or ("", 0)
-        batch = self._own(user, batch_id)
+        batch = self.own(user, batch_id)
         if n >= batch.total:
             raise AppError("not_found")
         return batch, n
@@ -223,7 +239,7 @@ class BatchService:
         if prompt is not None:
             raws = dict(zip(indexes, self._items.raw(batch.id, indexes), strict=True))
             prompts = self._prompts.again(batch, raws, prompt)
-        if changes or prompts:
+        if "model" in changes or prompts:
             self._items.afford(batch.id, indexes, changes)  # what was paid for is not thrown away for a refused retry
             self._drop_kept(batch, indexes)
         done = 0
@@ -257,24 +273,19 @@ class BatchService:
             if wrong := option_faults(batch.options, found):
                 raise AppError(wrong[0].code, wrong, **wrong[0].params)
             price = found.price(batch.options.size, len(batch.references) + int(self._has_images(batch)))
-            changes |= {"provider": chosen, "model": found.id, "price": price}
+            changes |= {"provider": chosen, "model": found.id, "price": price, "lane": "normal"}
+        elif batch.economy:
+            changes |= lane_of_retry(batch.economy)
         return changes
 
 
-def _place(cursor: str | None) -> tuple[int, str] | None:
-    """Where a page of the history begins: `<created in ms>.<id>`. Raises AppError("field_invalid")."""
+def after_index(cursor: str | None) -> int:
+    """Behind which item a page begins; -1: none. Raises AppError("field_invalid")."""
     if cursor is None:
-        return None
-    created, _, batch_id = cursor.partition(".")
-    if not (created.isdecimal() and created.isascii() and len(created) <= 15 and is_id(batch_id, "b")):
+        return -1
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= 9):
         raise AppError.at("cursor", "field_invalid", field="cursor", reason=cursor[:40])
-    return int(created), batch_id
-
-
-def _matches(batch: Batch, state: BatchState | None, wanted: str) -> bool:
-    if state is not None and batch.state is not state:
-        return False
-    return not wanted or wanted in batch.name.casefold() or wanted in batch.prompt.casefold()
+    return int(cursor)
 
 
 def _category(raw: Mapping[str, str]) -> Category | None:

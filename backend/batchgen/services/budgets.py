@@ -6,31 +6,33 @@ from batchgen.domain.budgets import Budget, Over, Terms
 from batchgen.domain.models import User
 from batchgen.errors import AppError
 from batchgen.services.access import require_admin
+from batchgen.services.audit import AuditService
 from batchgen.store.budgets import Budgets
 
 _PAYER = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 
 class BudgetService:
-    def __init__(self, budgets: Budgets, terms: Terms) -> None:
-        self._budgets, self.terms = budgets, terms
+    def __init__(self, budgets: Budgets, terms: Terms, audit: AuditService) -> None:
+        self._budgets, self.terms, self._audit = budgets, terms, audit
 
     def mine(self, user: User) -> tuple[Budget, Budget]:
         """The user's and the team's, of this month."""
         return self._budgets.of(user), self._budgets.of_team()
 
     def every(self, user: User) -> list[Budget]:
-        """Raises AppError("not_found") for who is no admin."""
+        """Raises AppError("forbidden") for who is no admin."""
         require_admin(user)
         return self._budgets.every()
 
     def set(self, user: User, payer: str, micros: int | None) -> list[Budget]:
         """`payer`: a user's id or "team"; `micros`: 0 lets nothing be spent, None is as the settings have it. What is
-        held already stays. Raises AppError("not_found") for who is no admin."""
+        held already stays. Raises AppError("forbidden") for who is no admin."""
         require_admin(user)
         if not _PAYER.fullmatch(payer):
             raise AppError("not_found")
         self._budgets.set(payer, micros)
+        self._audit.write(user, "budget.set", payer, monthly_micros=micros)
         return self._budgets.every()
 
     def over(self, user: User, asked: int) -> Over | None:

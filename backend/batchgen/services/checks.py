@@ -8,11 +8,13 @@ from batchgen.domain.offers import image_fault, most_references, not_offered
 from batchgen.domain.pictures import Capabilities, Options
 from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
+from batchgen.services.access import usable_uploads
 from batchgen.services.catalogue import CatalogueService
+from batchgen.services.economy import economy_agreement, economy_faults
 from batchgen.services.prompts import Filled, fill, fill_faults, name_faults, variant_name
 from batchgen.store.uploads import Uploads
 
-_UNFINISHED = {"prompt_empty", "no_items"}  # what a person has not come to yet
+_UNFINISHED = {"prompt_empty", "no_items", "needed_by_missing"}  # what a person has not come to yet
 
 
 class Seen(NamedTuple):
@@ -33,11 +35,13 @@ class Checks:
         filled = list(fill(asked, uploads))
         if wrong := fill_faults(filled, self._limits.max_prompt_characters):
             raise AppError(wrong[0].code, wrong, **wrong[0].params)
+        images = _images_sent(asked)
+        economy = economy_agreement(asked, model, images)
+        price = economy.hold_micros if economy else model.price(asked.options.size, images)
         return BatchDraft(
-            name=asked.name or _first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
+            name=asked.name or first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
-            variants=asked.variants, price_micros=model.price(asked.options.size, _images_sent(asked)),
-            policy=asked.policy, notify=asked.notify,
+            variants=asked.variants, price_micros=price, policy=asked.policy, notify=asked.notify, economy=economy,
         )  # fmt: skip
 
     def seen(self, user: User, asked: Submission, *, unfinished: bool = False) -> Seen:
@@ -46,9 +50,10 @@ class Checks:
         provider, model = self.model(asked.provider, asked.model)
         wrong = self.prompt_faults("prompt", asked.prompt)
         wrong += self._count_faults(asked) or name_faults(asked.items)
+        wrong += economy_faults(asked, model, self._limits)
         wrong = [fault for fault in wrong if not (unfinished and fault.code in _UNFINISHED)]
         uploads = self._uploads.get_many(_ids(asked)) if not wrong else {}
-        uploads = {i: u for i, u in uploads.items() if u.owner == user.id}
+        uploads = usable_uploads(user, uploads)
         if not wrong:
             wrong += self._item_faults(asked, uploads, model) + option_faults(asked.options, model)
             wrong += _variant_faults(asked, model) + _reference_faults(asked, uploads, model)
@@ -140,7 +145,8 @@ def _image_faults(field: str, upload: Upload, model: Capabilities) -> list[Detai
     return [Detail(field, code, {"name": upload.filename, "limit": limit})] if code else []
 
 
-def _first_words(prompt: str) -> str:
+def first_words(prompt: str) -> str:
+    """The name of a batch that was given none."""
     line = prompt.strip().splitlines()[0]
     return line if len(line) <= 60 else line[:59] + "…"
 

@@ -8,6 +8,7 @@ from batchgen.domain.models import Submission, User
 from batchgen.errors import Micros
 from batchgen.services.budgets import BudgetService
 from batchgen.services.checks import Checks
+from batchgen.services.economy import seconds_left
 from batchgen.store.keys import lane
 from batchgen.store.load import Loads
 from batchgen.store.queue import Queue
@@ -27,14 +28,16 @@ class EstimateService:
         provider, model, uploads = self._checks.seen(user, asked, unfinished=True)
         pictures = len(asked.items) * asked.variants
         low, high = costs(asked, model)
+        notes = (*_over_budget(self._budgets.over(user, high)), *warnings(asked, model, uploads))
+        if asked.lane == "economy":  # by its deadline; nobody knows how much sooner
+            return Estimate(len(asked.items), pictures, low, high, seconds_left(asked), notes)
         where = lane(provider, model.id)
         load = self._loads.of(where)
         until = seconds(
             pictures, load.running + fair_share(pictures, load.queued), slots=self._queue.room(where),
             each_ms=load.each_ms, per_minute=self._rates.get(provider, 0),
         )  # fmt: skip
-        told = [*_over_budget(self._budgets.over(user, high)), *warnings(asked, model, uploads)]
-        return Estimate(len(asked.items), pictures, low, high, until, tuple(told))
+        return Estimate(len(asked.items), pictures, low, high, until, notes)
 
 
 def _over_budget(over: Over | None) -> list[Warned]:

@@ -1,19 +1,21 @@
 """Live changes: one blocking reader per process, however many people watch."""
 
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 import structlog
 
 from batchgen.domain.models import BatchView, Item, User
 from batchgen.errors import AppError
+from batchgen.services.access import may_read
 from batchgen.services.batches import BatchService
 from batchgen.store.events import Entry, Events
+from batchgen.store.streams import Streams
 
 log = structlog.get_logger(__name__)
 HEARTBEAT_S, _BLOCK_MS, _BACKLOG = 15.0, 250, 500
@@ -56,9 +58,30 @@ class Following:
         self._leave()
 
 
+class _Seat:
+    """One user's place among the open streams of all processes."""
+
+    def __init__(self, streams: Streams, user: str) -> None:
+        self._streams, self._user, self.id = streams, user, secrets.token_hex(8)
+        self._told = time.monotonic()
+
+    def kept_by(self, lives: Iterator[Live]) -> Iterator[Live]:
+        """`lives`, with a sign of life of this place now and then."""
+        for live in lives:
+            yield live
+            if time.monotonic() - self._told > HEARTBEAT_S / 2:
+                self._told = time.monotonic()
+                with suppress(AppError):  # without Redis nobody counts
+                    self._streams.open(self._user, self.id)
+
+    def leave(self) -> None:
+        with suppress(AppError):  # it runs out
+            self._streams.close(self._user, self.id)
+
+
 class EventService:
-    def __init__(self, events: Events, batches: BatchService) -> None:
-        self._events, self._batches = events, batches
+    def __init__(self, events: Events, batches: BatchService, streams: Streams) -> None:
+        self._events, self._batches, self._streams = events, batches, streams
         self._lock, self._awake = threading.Lock(), threading.Event()
         self._inboxes: dict[str, set[_Inbox]] = {}
         self._cursors: dict[str, str] = {}
@@ -67,14 +90,20 @@ class EventService:
     def follow(
         self, user: User, after: str | None, batch_id: str | None = None, still: Callable[[], bool] = lambda: True
     ) -> "Following":
-        """Changes of the user's batches (or of one of them) behind the id `after`, without end; to be closed. An id
-        that the stream no longer holds gives one "reset". It ends when `still` says that the user may not see it any
-        more. Raises AppError: not_found, too_many_streams, state_unavailable.
+        """Changes of the user's batches, or of one that they may read, behind the id `after`; to be closed. An id that
+        the stream no longer holds gives one "reset". It ends when `still` says that the user is not welcome any more,
+        and, told as "gone", when the batch is not shared with them any more. Raises AppError: not_found,
+        too_many_streams, state_unavailable.
         """
         owner = user.id
         if batch_id is not None:
             owner = self._batches.get(user, batch_id).batch.owner.id
-        inbox, now = self._join(owner)
+        seat = self._sit_down(user.id)
+        try:
+            inbox, now = self._join(owner)
+        except Exception:
+            seat.leave()
+            raise
         try:
             start, first = now, Live("at", now)
             if after is not None and self._events.holds(owner, after):
@@ -83,10 +112,23 @@ class EventService:
                 reset = self._batches.get(user, batch_id) if batch_id else None
                 first = Live("reset", now, batch=reset)
         except Exception:
+            seat.leave()
             self._part(owner, inbox)
             raise
         lives = self._stream(owner, inbox, first, start, now, batch_id, still)
-        return Following(lives, partial(self._part, owner, inbox))
+        lives = seat.kept_by(_while_shared(user, lives))
+
+        def leave() -> None:
+            seat.leave()
+            self._part(owner, inbox)
+
+        return Following(lives, leave)
+
+    def _sit_down(self, user: str) -> "_Seat":
+        seat = _Seat(self._streams, user)
+        if not self._streams.open(user, seat.id):
+            raise AppError("too_many_streams")
+        return seat
 
     def _stream(
         self, owner: str, inbox: _Inbox, first: Live, start: str, now: str, batch_id: str | None,
@@ -195,6 +237,15 @@ class EventService:
             elif change.kind == "gone":
                 lives.append(Live("gone", change.id, gone=change.batch_id))
         return lives
+
+
+def _while_shared(user: User, lives: Iterator[Live]) -> Iterator[Live]:
+    """What `user` may read of `lives`: each change of sharing brings the batch, before whatever came after it."""
+    for live in lives:
+        if live.batch and not may_read(user, live.batch.batch):
+            yield Live("gone", gone=live.batch_id)
+            return
+        yield live
 
 
 def _tidings(inbox: _Inbox, still: Callable[[], bool]) -> Iterator[list[Live]]:

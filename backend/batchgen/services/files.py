@@ -1,18 +1,24 @@
 """Files under /static: found by an id that the caller may see, never by a path."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from batchgen.domain.models import User
+from batchgen.domain.sharing import Link
 from batchgen.errors import AppError
 from batchgen.media.storage import DiskStorage
+from batchgen.services.access import shows
 from batchgen.services.batches import BatchService
 from batchgen.services.uploads import UploadService
+from batchgen.store.batches import Batches
+from batchgen.store.items import split_id
 
 _UPLOAD = re.compile(r"uploads/(u[0-9a-z]{20})\.[a-z]{3,4}")
-_RESULT = re.compile(r"results/generated_(b[0-9a-z]{20}-\d{1,9})(?:_\d{1,9})?\.[a-z]{3,4}")
-_THUMBNAIL = re.compile(r"thumbnails/(?:(u[0-9a-z]{20})|(b[0-9a-z]{20}-\d{1,9})(?:_\d{1,9})?)\.webp")
+_RESULT = re.compile(r"results/generated_(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?\.[a-z]{3,4}")
+_RESULT_THUMBNAIL = re.compile(r"thumbnails/(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?\.webp")
+_THUMBNAIL = re.compile(r"thumbnails/(?:(u[0-9a-z]{20})|(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?)\.webp")
 _MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
 
 
@@ -25,12 +31,27 @@ class Found(NamedTuple):
 class FileService:
     """`accel`: Nginx stands in front and sends the files that this service allows."""
 
-    def __init__(self, uploads: UploadService, batches: BatchService, storage: DiskStorage, *, accel: bool) -> None:
-        self._uploads, self._batches, self._storage, self._accel = uploads, batches, storage, accel
+    def __init__(
+        self, uploads: UploadService, batches: BatchService, items: Batches, storage: DiskStorage, *, accel: bool
+    ) -> None:
+        self._uploads, self._batches, self._items = uploads, batches, items
+        self._storage, self._accel = storage, accel
 
     def find(self, user: User, name: str) -> Found:
-        """The file behind `/static/<name>`. Raises AppError("not_found"), also for what is not the caller's."""
-        key = self._key(user, name)
+        """The file behind `/static/<name>`. Raises AppError("not_found"), also for what the caller may not see."""
+        return self._found(self._key(user, name), name)
+
+    def find_shared(self, links: Iterable[Link], name: str) -> Found | None:
+        """The result or thumbnail behind `/static/<name>`, where one of `links` shows it."""
+        match = _RESULT.fullmatch(name) or _RESULT_THUMBNAIL.fullmatch(name)
+        batch_id, n = split_id(match[1]) or ("", 0) if match else ("", 0)
+        link = next((one for one in links if one.batch_id == batch_id), None)
+        items = self._items.items(batch_id, [n]) if link else []
+        if not (link and items and shows(link, items[0]) and (result := items[0].result)):
+            return None
+        return self._found(name, name) if name in (f"results/{result.name}", f"thumbnails/{result.thumbnail}") else None
+
+    def _found(self, key: str, name: str) -> Found:
         path = self._storage.path(key)
         if not path.is_file():
             raise AppError("not_found")
@@ -39,7 +60,7 @@ class FileService:
 
     def _key(self, user: User, name: str) -> str:
         if match := _UPLOAD.fullmatch(name):
-            upload = self._uploads.get(user, match[1])
+            upload = self._uploads.seen(user, match[1])
             if name.endswith(f".{upload.format}"):
                 return f"uploads/{upload.sha256}"
         elif match := _RESULT.fullmatch(name):
@@ -48,7 +69,7 @@ class FileService:
                 return name
         elif match := _THUMBNAIL.fullmatch(name):
             if match[1]:
-                self._uploads.get(user, match[1])
+                self._uploads.seen(user, match[1])
             else:
                 self._batches.item(user, match[2])
             return name

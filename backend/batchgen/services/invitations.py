@@ -63,7 +63,9 @@ class InvitationService:
     def make(
         self, by: Identity, *, role: Role, username: str | None, email: str | None, days: int, language: str
     ) -> tuple[Invitation, str, bool]:
-        """The invitation, its link, and whether it was mailed. Raises AppError: username_invalid, username_taken."""
+        """The invitation, its link, and whether it was mailed.
+        Raises AppError: username_invalid, username_taken, login_not_offered."""
+        self._passwords.require_offered()
         if username is not None:
             check_username(username)
             if self._accounts.by_username(username):
@@ -74,7 +76,7 @@ class InvitationService:
         )
         link = f"{self._base_url}/invite#{secret}"
         mailed = self._letters.send(email, invitation_letter(language, link, made.expires_ms, by.user.name))
-        self._audit(by.user, "invitation_created", made.id, role=role.value, mailed=mailed)
+        self._audit(by.user, "invitation.created", made.id, role=role.value, mailed=mailed)
         return made, link, mailed
 
     def open(self) -> list[Invitation]:
@@ -84,7 +86,7 @@ class InvitationService:
         """Raises AppError("not_found")."""
         if not self._tickets.withdraw(invitation_id):
             raise AppError("not_found")
-        self._audit(by.user, "invitation_withdrawn", invitation_id)
+        self._audit(by.user, "invitation.withdrawn", invitation_id)
 
     def look(self, secret: str) -> Invitation:
         """Raises AppError("not_found"): wrong, used, late."""
@@ -109,7 +111,7 @@ class InvitationService:
         account = self._accounts.get(account_id) if done == 1 else None
         if account is None:
             raise AppError("not_found")
-        self._audit(account.user, "invitation_accepted", found.id, username=username)
+        self._audit(account.user, "invitation.accepted", found.id, username=username)
         return account
 
 
@@ -123,7 +125,8 @@ class ResetService:
         self._letters, self._base_url, self._audit = letters, base_url, audit
 
     def make(self, by: Identity, account_id: str, language: str) -> tuple[str, int, bool]:
-        """The link, when it expires (ms), and whether it was mailed. Raises AppError("not_found")."""
+        """The link, when it expires (ms), and whether it was mailed. Raises AppError: not_found, login_not_offered."""
+        self._passwords.require_offered()
         account = self._accounts.get(account_id)
         if account is None:
             raise AppError("not_found")
@@ -131,7 +134,7 @@ class ResetService:
         expires_ms = self._tickets.reset(sha256(secret), account, RESET_MS)
         link = f"{self._base_url}/reset#{secret}"
         mailed = self._letters.send(account.email, reset_letter(language, link, expires_ms))
-        self._audit(by.user, "reset_created", account_id, mailed=mailed)
+        self._audit(by.user, "reset.created", account_id, mailed=mailed)
         return link, expires_ms, mailed
 
     def look(self, secret: str) -> tuple[Account, int]:
@@ -147,4 +150,4 @@ class ResetService:
         self._passwords.check(password, account.username)
         if not self._accounts.set_password(account.id, self._passwords.hash(password), reset=sha256(secret)):
             raise AppError("not_found")
-        self._audit(account.user, "reset_accepted", account.id)
+        self._audit(account.user, "reset.accepted", account.id)

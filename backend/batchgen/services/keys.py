@@ -12,7 +12,7 @@ class KeyService:
         self._registry, self._queue = registry, queue
 
     def states(self, user: User) -> list[ProviderState]:
-        """Of every provider that can be used. Raises AppError: not_found (for who is no admin), state_unavailable."""
+        """Of every provider that can be used. Raises AppError: forbidden, state_unavailable."""
         require_admin(user)
         lanes = [lane.partition("/")[::2] for lane in self._queue.lanes()]
         found = []

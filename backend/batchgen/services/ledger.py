@@ -10,14 +10,14 @@ from batchgen.domain.models import Page, User
 from batchgen.domain.money import dollars
 from batchgen.errors import AppError
 from batchgen.media.spreadsheets import csv_pieces
-from batchgen.services.access import require_admin
+from batchgen.services.access import require_admin, spender
 from batchgen.store.books import Books
 from batchgen.store.budgets import Budgets
 from batchgen.store.ledger import Ledger
 
 _HEAD = (
-    "time", "user", "user_name", "batch", "item", "attempt", "provider", "model", "kind", "unit", "unit_price_micros",
-    "quantity", "amount_micros", "amount_usd", "month",
+    "time", "user", "user_name", "batch", "item", "attempt", "provider", "model", "lane", "kind", "unit",
+    "unit_price_micros", "quantity", "amount_micros", "amount_usd", "month",
 )  # fmt: skip
 _MOST_MONTHS = 120
 
@@ -64,14 +64,12 @@ class LedgerService:
         return csv_pieces(_HEAD, (_row(entry, names) for entry in self._ledger.oldest(scope)))
 
     def differences(self, user: User) -> list[Difference]:
-        """Raises AppError("not_found") for who is no admin."""
+        """Raises AppError("forbidden") for who is no admin."""
         require_admin(user)
         return self._books.differences()
 
     def _scope(self, user: User, asked: Asked) -> Scope:
-        if user.role != "admin" and asked.user not in (None, user.id):
-            raise AppError("not_found")
-        whose = asked.user if user.role == "admin" else user.id
+        whose = spender(user, asked.user)
         start = self._terms.starts_ms(asked.first) if asked.first else 0
         end = self._terms.starts_ms(asked.last + timedelta(days=1)) if asked.last else None
         return Scope(start, end, whose, asked.model)
@@ -94,7 +92,7 @@ def _row(entry: Entry, names: dict[str, str]) -> dict[str, object]:
     at = datetime.fromtimestamp(entry.at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     row = (
         at, entry.user, names.get(entry.user, entry.user), entry.batch_id, entry.item_id, entry.attempt,
-        entry.provider, entry.model, entry.kind, entry.unit, entry.price, entry.quantity, entry.amount,
+        entry.provider, entry.model, entry.lane, entry.kind, entry.unit, entry.price, entry.quantity, entry.amount,
         dollars(entry.amount), entry.month,
     )  # fmt: skip
     return dict(zip(_HEAD, row, strict=True))

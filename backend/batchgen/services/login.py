@@ -53,7 +53,7 @@ class LoginService:
         counted = self._count(username, address, known)
         right = self._passwords.verify(kept, password, patient=bool(known))
         if account is None or account.disabled or not right:
-            self._audit(account.user if account else User("", ""), "login_failed", account.id if account else "")
+            self._audit(account.user if account else User("", ""), "login.failed", account.id if account else "")
             raise AppError("invalid_credentials")
         for rule, who in counted:
             self._throttle.give_back(rule, who)
@@ -77,7 +77,7 @@ class LoginService:
 
     def leave_everywhere(self, who: Identity) -> None:
         self._accounts.end_sessions(who.account)
-        self._audit(who.user, "logout_everywhere", who.account.id)
+        self._audit(who.user, "logout.everywhere", who.account.id)
 
     def change_password(self, who: Identity, current: str, new: str) -> str:
         """The id of the session that goes on; all others and the tokens end.
@@ -89,14 +89,14 @@ class LoginService:
             raise AppError("rate_limited", seconds=wait)
         _, kept = self._accounts.by_username(who.account.username) or (None, "")
         if not self._passwords.verify(kept, current):
-            self._audit(who.user, "password_refused", who.account.id)
+            self._audit(who.user, "password.refused", who.account.id)
             raise AppError("invalid_credentials")
         self._throttle.give_back(_PER_PERSON, who.account.id)
         self._passwords.check(new, who.account.username, "new_password")
         epoch = self._accounts.set_password(who.account.id, self._passwords.hash(new))
         session = secrets.token_urlsafe(32)
         self._sessions.start(sha256(session), who.account.id, epoch)
-        self._audit(who.user, "password_changed", who.account.id)
+        self._audit(who.user, "password.changed", who.account.id)
         return session
 
     def _count(self, username: str, address: str, known: str) -> list[tuple[Rule, str]]:

@@ -9,7 +9,7 @@ from batchgen.domain.notices import SIGNED, Delivery, Kind, NoticeError, Prefere
 from batchgen.engine.channels import Channels
 from batchgen.engine.messages import trial
 from batchgen.errors import AppError, Detail
-from batchgen.services.access import require_batch
+from batchgen.services.access import own_batch
 from batchgen.store.batches import Batches
 from batchgen.store.notices import Notices
 
@@ -71,8 +71,9 @@ class NoticeService:
         return None
 
     def of_batch(self, user: User, batch_id: str) -> list[Delivery]:
-        """How the notices of its last finish fare. Raises AppError("not_found")."""
-        batch = require_batch(user, self._batches.get(batch_id) if is_id(batch_id, "b") else None)
+        """How the notices of its last finish fare; who hears of it is its owner's affair. Raises AppError: not_found,
+        read_only."""
+        batch = own_batch(user, self._batches.get(batch_id) if is_id(batch_id, "b") else None)
         raw = self._batches.raw(batch.id)
         coming = self._notices.preferences(batch.owner.id).chosen(raw.get("notify", "none"))
         return self._notices.deliveries(batch.id, int(raw.get("finishes", 0)), coming)

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.base_client.sync_app import OAuth2Mixin
+from authlib.integrations.base_client.sync_app import BaseApp, OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc.errors import JoseError
@@ -43,7 +43,7 @@ class OidcConfig:
     redirect_uri: str
 
 
-class _Client(OAuth2Mixin, OpenIDMixin):  # type: ignore[misc]
+class _Client(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc]
     """Authlib's client without a web framework: state and nonce are kept in Redis by us."""
 
     client_cls = OAuth2Session
@@ -94,7 +94,8 @@ class OidcService:
             token = self._client.fetch_access_token(
                 self._config.redirect_uri, code=code, code_verifier=attempt.verifier, grant_type="authorization_code"
             )
-            claims = self._client.parse_id_token(token, nonce=attempt.nonce, leeway=_LEEWAY_S)
+            ours = {"iss": {"essential": True, "value": self._issuer()}, "aud": {"value": self._config.client_id}}
+            claims = self._client.parse_id_token(token, nonce=attempt.nonce, leeway=_LEEWAY_S, claims_options=ours)
             if claims is None:
                 raise ValueError("no ID token")
             if self._config.groups_claim not in claims and "userinfo_endpoint" in self._client.server_metadata:
@@ -104,6 +105,13 @@ class OidcService:
         except _FAULTS as wrong:
             raise _failed(wrong) from None
         return dict(claims)
+
+    def _issuer(self) -> str:
+        """Who has to have signed: the provider that the settings name, not one that its metadata speaks for."""
+        issuer = str(self._client.load_server_metadata()["issuer"])
+        if issuer.rstrip("/") != self._config.issuer.rstrip("/"):
+            raise ValueError("the issuer is another")
+        return issuer
 
     def _account(self, subject: str, claims: Mapping[str, Any]) -> Account:
         """The account of `subject`, made at the first login; name, address and role follow the provider."""
@@ -126,7 +134,7 @@ class OidcService:
             draft = AccountDraft(username, name or username, role, email, subject=subject)
             if self._accounts.add(account_id, draft) == 1:
                 self._audit(
-                    User(account_id, draft.name, role.value), "user_created", account_id, username=username, how="oidc"
+                    User(account_id, draft.name, role.value), "user.created", account_id, username=username, how="oidc"
                 )
                 break
             if self._accounts.by_subject(subject):  # the same person, in a second window

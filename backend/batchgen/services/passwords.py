@@ -13,7 +13,7 @@ from batchgen.errors import AppError
 
 AT_ONCE = 2
 # OWASP's parameters for Argon2id: 19 MiB, two passes, one lane; more would be taken from the pictures on a small server
-_COST = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
+_PASSES, _MEMORY_KIB, _LANES = 2, 19 * 1024, 1
 _WAITING = 32  # beyond them a guess is refused rather than queued
 
 
@@ -26,12 +26,19 @@ def _common() -> frozenset[str]:
 
 
 class Passwords:
-    """`pool`: AT_ONCE native threads: a hash is work for a core, and in the web tier would stop every other request."""
+    """`pool`: AT_ONCE native threads: a hash is work for a core, and in the web tier would stop every other request.
+    `offered`: whether people have passwords here, rather than an identity provider."""
 
-    def __init__(self, pool: Executor, hasher: PasswordHasher | None = None) -> None:
-        self._pool, self._hasher = pool, hasher or PasswordHasher(**_COST)
+    def __init__(self, pool: Executor, hasher: PasswordHasher | None = None, *, offered: bool = True) -> None:
+        self._offered = offered
+        self._pool, self._hasher = pool, hasher or PasswordHasher(_PASSES, _MEMORY_KIB, _LANES)
         self._room = threading.Semaphore(_WAITING)
         self._lock, self._dummy = threading.Lock(), ""
+
+    def require_offered(self) -> None:
+        """Raises AppError("login_not_offered")."""
+        if not self._offered:
+            raise AppError("login_not_offered")
 
     @staticmethod
     def check_size(password: str, field: str = "password") -> None:
@@ -40,7 +47,8 @@ class Passwords:
             raise AppError.at(field, "field_invalid", field=field, reason=f"≤ {MAX_PASSWORD_BYTES} B")
 
     def check(self, password: str, username: str, field: str = "password") -> None:
-        """Whether it may be chosen. Raises AppError: weak_password, field_invalid."""
+        """Whether it may be chosen. Raises AppError: weak_password, field_invalid, login_not_offered."""
+        self.require_offered()
         self.check_size(password, field)
         short = len(password) < MIN_PASSWORD_CHARACTERS
         if short or password.lower() in _common() or folded(password) == folded(username):

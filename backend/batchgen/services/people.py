@@ -4,7 +4,7 @@ import structlog
 
 from batchgen.domain.accounts import Account, AccountChange, AccountDraft, Identity, Role, is_username
 from batchgen.domain.ids import new_id
-from batchgen.domain.models import Page
+from batchgen.domain.models import Page, User
 from batchgen.errors import AppError
 from batchgen.services.auditing import Audit
 from batchgen.services.passwords import Passwords
@@ -43,9 +43,18 @@ class PeopleService:
                 log.info("made the first admin", user_id=account_id)
         self._first = None
 
+    def has_admin(self) -> bool:
+        return self._accounts.has_admin()
+
     def crown(self, username: str, password: str | None) -> Account:
         """Make `username` an admin who can sign in; with `password`, also make the account or set that password.
-        For who has a shell on the server. Raises AppError: not_found, username_invalid, weak_password."""
+        For who has a shell on the server. Raises AppError: not_found, username_invalid, weak_password,
+        login_not_offered."""
+        account = self._crowned(username, password)
+        self._audit(User("shell", "shell"), "user.promoted", account.id, username=account.username)
+        return account
+
+    def _crowned(self, username: str, password: str | None) -> Account:
         check_username(username)
         found = self._accounts.by_username(username)
         if password is not None:
@@ -81,7 +90,7 @@ class PeopleService:
         draft = AccountDraft(username, name, role, email, self._passwords.hash(password))
         if self._accounts.add(account_id, draft) == 0:
             raise AppError.at("username", "username_taken", username=username)
-        self._audit(by.user, "user_created", account_id, username=username, role=role.value)
+        self._audit(by.user, "user.created", account_id, username=username, role=role.value)
         return self.get(account_id)
 
     def change(self, by: Identity, account_id: str, change: AccountChange) -> Account:
@@ -89,7 +98,7 @@ class PeopleService:
         _done(self._accounts.change(account_id, change))
         told = {name: getattr(change, name) for name in ("role", "disabled") if getattr(change, name) is not None}
         fields = [name for name in ("name", "email") if getattr(change, name) is not None]
-        self._audit(by.user, "user_changed", account_id, fields=fields, **told)
+        self._audit(by.user, "user.changed", account_id, fields=fields, **told)
         return self.get(account_id)
 
     def change_own(self, who: Identity, change: AccountChange) -> Identity:
@@ -104,12 +113,12 @@ class PeopleService:
         """What it owns stays, for admins to see. Raises AppError: not_found, last_admin."""
         account = self.get(account_id)
         _done(self._accounts.remove(account))
-        self._audit(by.user, "user_removed", account_id, username=account.username)
+        self._audit(by.user, "user.removed", account_id, username=account.username)
 
     def sign_out(self, by: Identity, account_id: str) -> None:
         """End all sessions. Raises AppError("not_found")."""
         self._accounts.end_sessions(self.get(account_id))
-        self._audit(by.user, "user_signed_out", account_id)
+        self._audit(by.user, "user.signed_out", account_id)
 
 
 def _done(done: int) -> None:

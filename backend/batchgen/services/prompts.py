@@ -8,6 +8,7 @@ from batchgen.domain.models import Batch, Limits, Submission, SubmittedItem, Upl
 from batchgen.domain.names import without_ending
 from batchgen.domain.prompts import FILENAME, Resolved, clean_name, is_name, resolve, variables_of
 from batchgen.errors import AppError, Detail
+from batchgen.services.access import usable_uploads
 from batchgen.store.items import variables_in
 from batchgen.store.uploads import Uploads
 
@@ -47,7 +48,7 @@ class PromptService:
             raise AppError(wrong[0].code, wrong, **wrong[0].params)
         asked = Submission(prompt, tuple(items))
         found = self._uploads.get_many({i.upload_id for i in items if i.upload_id and not i.name})
-        filled = list(fill(asked, {i: u for i, u in found.items() if u.owner == user.id}))
+        filled = list(fill(asked, usable_uploads(user, found)))
         lacking = [one for one in filled if one.words.missing]
         shown = filled[:first] if index is None else [filled[index]]
         variables = dict.fromkeys(v for item in items for v in variables_of(item.prompt or ""))

@@ -34,11 +34,11 @@ class TokenService:
             sha256(secret), who.account.id, token_id, name, wanted, days * _DAY_MS if days else None
         ):
             raise AppError("not_found")
-        self._audit(who.user, "token_created", token_id, name=name, scopes=wanted)
+        self._audit(who.user, "token.created", token_id, name=name, scopes=wanted)
         return next(one for one in self.of(who) if one.id == token_id), secret
 
     def end(self, who: Identity, token_id: str) -> None:
         """Raises AppError("not_found")."""
         if not self._tokens.end(who.account.id, token_id):
             raise AppError("not_found")
-        self._audit(who.user, "token_removed", token_id)
+        self._audit(who.user, "token.removed", token_id)

@@ -9,20 +9,26 @@ from batchgen.domain.names import clean_label
 from batchgen.errors import AppError, Detail
 from batchgen.media.intake import Intake
 from batchgen.media.storage import DiskStorage, Received
-from batchgen.services.access import require_upload
+from batchgen.services.access import own_upload, visible_upload
+from batchgen.services.audit import AuditService
+from batchgen.store.sharing import Shares
 from batchgen.store.uploads import Uploads
 
 
 class UploadService:
-    def __init__(self, uploads: Uploads, storage: DiskStorage, intake: Intake, limits: Limits) -> None:
-        self._uploads, self._storage, self._intake = uploads, storage, intake
-        self._limit_bytes = limits.max_upload_mb * 1024 * 1024
+    def __init__(
+        self, uploads: Uploads, shares: Shares, storage: DiskStorage, intake: Intake, limits: Limits,
+        audit: AuditService,
+    ) -> None:  # fmt: skip
+        self._uploads, self._shares, self._storage, self._intake = uploads, shares, storage, intake
+        self._audit = audit
+        self._limit_bytes, self._quota_text = limits.max_upload_mb * 1024 * 1024, limits.quota_text
 
     def admit(self, user: User, stream: IO[bytes], filename: str | None) -> tuple[Upload, bool]:
         """Take in one image; the upload and whether it is new (equal bytes of one owner are one upload).
 
         Raises AppError: empty_file, file_too_large, unsupported_format, corrupt_image, too_many_pixels,
-        storage_full, state_unavailable. Whatever is raised, nothing stays behind.
+        quota_exceeded, storage_full, state_unavailable. Whatever is raised, nothing stays behind.
         """
         label = clean_label(filename)
         received = self._storage.receive(stream, limit_bytes=self._limit_bytes, name=label)
@@ -30,6 +36,8 @@ class UploadService:
             known = self._uploads.find(user.id, received.sha256)
             if known is not None:
                 return known, False
+            if self._uploads.is_full(user.id, received.size):
+                raise self._no_room()
             return self._take_in(user, received, label)
         finally:
             received.path.unlink(missing_ok=True)
@@ -44,11 +52,19 @@ class UploadService:
         try:
             with self._uploads.blob(received.sha256):
                 self._storage.adopt(received.path, f"uploads/{received.sha256}")
-                stored, new = self._uploads.remember(_upload(upload_id, user, label, received, facts))
-            return stored, new
+                found = self._uploads.remember(_upload(upload_id, user, label, received, facts))
+                if found is None and not self._uploads.is_held(received.sha256):  # another upload took the last room
+                    self._storage.delete(f"uploads/{received.sha256}")
+            if found is None:
+                raise self._no_room()
+            stored = found[0]
+            return found
         finally:
             if stored is None or stored.id != upload_id:  # refused, or the same bytes came twice at once
                 self._storage.delete(thumbnail_key)
+
+    def _no_room(self) -> AppError:
+        return AppError("quota_exceeded", limit=self._quota_text)
 
     def admit_all(self, user: User, files: list[tuple[IO[bytes], str | None]]) -> list[tuple[Upload, bool]]:
         """All of them with whether each is new, or none: every bad file is named in the details, and what came new
@@ -76,7 +92,12 @@ class UploadService:
 
     def get(self, user: User, upload_id: str) -> Upload:
         """Raises AppError("not_found")."""
-        return require_upload(user, self._uploads.get(upload_id))
+        return own_upload(user, self._uploads.get(upload_id))
+
+    def seen(self, user: User, upload_id: str) -> Upload:
+        """One whose image `user` may look at: it is theirs, or in a batch that is shared with them. Raises
+        AppError("not_found")."""
+        return visible_upload(user, self._uploads.get(upload_id), self._shares.showing(upload_id))
 
     def delete(self, user: User, upload_id: str) -> None:
         """Raises AppError: not_found, upload_in_use."""
@@ -88,6 +109,8 @@ class UploadService:
             if gone > 1:
                 self._storage.delete(f"uploads/{upload.sha256}")
         self._storage.delete(f"thumbnails/{upload.id}.webp")
+        if upload.owner != user.id:  # else a refused submit, which takes back its files, would be told as well
+            self._audit.write(user, "upload.delete", upload.id, owner=upload.owner)
 
 
 def together(wrong: list[tuple[str, AppError]]) -> AppError:

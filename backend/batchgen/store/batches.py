@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from batchgen.domain.budgets import Terms
+from batchgen.domain.economy import Agreement
 from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, User
 from batchgen.domain.pictures import Options
+from batchgen.domain.sharing import Link, Sharing
 from batchgen.domain.states import ItemState, batch_state
 from batchgen.store.connection import Client
 from batchgen.store.items import Items, maybe_int, refuse_over, to_item
@@ -14,6 +16,7 @@ from batchgen.store.keys import key
 from batchgen.store.scripts import Script
 from batchgen.store.uploads import Uploads
 
+EVERYONE, TEAM = "*", "+"  # lists of batches besides the owners' own; no owner's id looks like them
 _TERMS = Terms()
 
 
@@ -38,7 +41,7 @@ class Batches:
             "model": draft.model, "price": draft.price_micros, "variants": draft.variants,
             "options": _options_json(draft.options), "references": " ".join(draft.references),
             "policy": draft.policy, "notify": draft.notify,
-        }  # fmt: skip
+        } | _economy_fields(draft.economy)  # fmt: skip
         items = [_item_fields(i, draft.prompt) for i in draft.items]
         used = Counter([i.upload_id for i in draft.items if i.upload_id] + list(draft.references))
         keys = [key("idempotency", owner.id, key_hash[0])] if key_hash else [""]
@@ -66,17 +69,15 @@ class Batches:
         return [to_batch(i, raw) for i, raw in zip(wanted, pipe.execute(), strict=True) if "owner" in raw]
 
     def newest(self, owner: str, after: tuple[int, str] | None, count: int) -> list[tuple[int, str]]:
-        """Up to `count` of an owner's batches as (created in ms, id), newest first, behind `after`, which itself may
-        be gone by now."""
+        """Up to `count` batches of an owner, of EVERYONE or of the TEAM as (created in ms, id), newest first, behind
+        `after`, which itself may be gone by now."""
         top, skip = ("+inf", 0) if after is None else (str(after[0]), 50)  # of one millisecond come few
-        found = self._redis.zrevrangebyscore(
-            key("batches", owner), top, "-inf", start=0, num=count + skip, withscores=True
-        )
+        found = self._redis.zrevrangebyscore(_list(owner), top, "-inf", start=0, num=count + skip, withscores=True)
         pairs = [(int(score), str(batch)) for batch, score in found]
         return [pair for pair in pairs if after is None or pair < after][:count]
 
     def count(self, owner: str) -> int:
-        return int(self._redis.zcard(key("batches", owner)))
+        return int(self._redis.zcard(_list(owner)))
 
     def rename(self, batch_id: str, name: str) -> None:
         """Does nothing where the batch was deleted meanwhile."""
@@ -97,12 +98,14 @@ class Batches:
             return done == 0
         for start in range(0, batch.total, 500):
             chunk = range(start, min(start + 500, batch.total))
-            self._uploads.release([raw["upload"] for raw in self._items.raw(batch.id, chunk) if raw.get("upload")])
+            self._uploads.release(
+                [raw["upload"] for raw in self._items.raw(batch.id, chunk) if raw.get("upload")], batch.id
+            )
             pipe = self._redis.pipeline()
             for n in chunk:
                 pipe.unlink(key("item", batch.id, n))
             pipe.execute()
-        self._uploads.release(list(batch.references))
+        self._uploads.release(batch.references, batch.id)
         return True
 
     def items(self, batch_id: str, indexes: Iterable[int]) -> list[Item]:
@@ -128,6 +131,10 @@ class Batches:
         return Page(self.items(batch.id, indexes), str(indexes[-1]) if more else None, total)
 
 
+def _list(whose: str) -> str:
+    return key("everyone") if whose == EVERYONE else key("team") if whose == TEAM else key("batches", whose)
+
+
 def _options_json(options: Options) -> str:
     chosen = {
         "aspect_ratio": options.aspect_ratio, "size": options.size, "format": options.format,
@@ -148,6 +155,22 @@ def _item_fields(item: ItemDraft, shared: str) -> dict[str, str]:
     return fields
 
 
+def _economy_fields(agreed: Agreement | None) -> dict[str, str | int]:
+    if agreed is None:
+        return {}
+    return {
+        "lane": "economy", "needed_by": agreed.needed_by_ms, "full_ok": int(agreed.full_price_ok),
+        "full_price": agreed.full_price_micros, "economy_price": agreed.price_micros,
+    }  # fmt: skip
+
+
+def agreement_in(raw: Mapping[str, str]) -> Agreement:
+    """What was agreed for a batch of the economy lane, as stored."""
+    return Agreement(
+        int(raw["needed_by"]), raw["full_ok"] == "1", int(raw["full_price"]), int(raw["economy_price"])
+    )  # fmt: skip
+
+
 def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
     """Fields as stored, as a value with its derived state."""
     counts = {s: int(raw[s.value]) for s in ItemState}
@@ -161,5 +184,12 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         held_micros=int(raw["held"]), settled_micros=int(raw["settled"]), possibly_paid_micros=int(raw["unclear"]),
         created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
-        policy=raw.get("policy", "none"),
+        policy=raw.get("policy", "none"), economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
+        jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw),
     )  # fmt: skip
+
+
+def _sharing(batch_id: str, raw: Mapping[str, str]) -> Sharing:
+    links = json.loads(raw.get("links", "{}"))
+    made = (Link(link_id, batch_id, int(created), int(expires)) for link_id, (created, expires, _) in links.items())
+    return Sharing(raw.get("team") == "1", tuple(sorted(made, key=lambda link: (link.created_ms, link.id))))

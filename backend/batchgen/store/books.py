@@ -8,7 +8,7 @@ from typing import Any
 from batchgen.domain.budgets import Sums, Terms
 from batchgen.domain.ledger import Difference, Entry, Scope
 from batchgen.store.connection import Client
-from batchgen.store.keys import key
+from batchgen.store.keys import key, lane
 from batchgen.store.ledger import Ledger
 from batchgen.store.scripts import Script
 
@@ -54,7 +54,7 @@ class Books:
             by_batch[entry.batch_id, what] += entry.amount
             for payer in (entry.user, _ALL):
                 by_month[f"{payer} {entry.month}", what] += entry.amount
-            day, tail = self._terms.day_of(entry.at_ms), f"{entry.provider}/{entry.model}|{entry.user}"
+            day, tail = self._terms.day_of(entry.at_ms), f"{_lane(entry)}|{entry.user}"
             by_day[f"{day:%Y-%m}", f"{day}|{what}|{tail}"] += entry.amount
             by_day[f"{day:%Y-%m}", f"{day}|n|{tail}"] += _calls(entry)
         return by_batch, by_month, by_day
@@ -69,6 +69,10 @@ class Books:
         yield from _compared(name, "items ", cost, settled, "settled")
         yield from _compared(name, "attempts ", paid, settled, "settled")
         yield from _compared(name, "attempts ", possibly, unclear, "possibly paid")
+
+
+def _lane(entry: Entry) -> str:
+    return lane(entry.provider, entry.model, economy=entry.lane == "economy")
 
 
 def _calls(entry: Entry) -> int:

@@ -12,7 +12,7 @@ from batchgen.store.keys import key
 from batchgen.store.uploads import Uploads
 
 LONGEST = 10_000  # entries; the scripts cut a stream somewhere above it
-_ID = re.compile(r"\d{1,15}-\d{1,10}")
+_ID = re.compile(r"[0-9]{1,15}-[0-9]{1,10}")
 Entry = tuple[str, Mapping[str, str]]
 _Static = tuple[dict[str, str], dict[str, str], Upload | None]
 

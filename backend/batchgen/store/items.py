@@ -11,7 +11,7 @@ from batchgen.domain.prices import Made
 from batchgen.domain.states import ACCEPTS, ItemState, sources_of
 from batchgen.errors import Detail, Micros, OverBudget
 from batchgen.store.connection import Client
-from batchgen.store.keys import key
+from batchgen.store.keys import key, provider_of
 from batchgen.store.scripts import Script
 
 LETTERS = dict(zip("qwrsfc", ("queued", "waiting", "running", "succeeded", "failed", "cancelled"), strict=True))
@@ -94,13 +94,6 @@ class Items:
             raise WrongStateError(f"{item_id} to {to}")
         return None if str(done) == STALE else ItemState(done)
 
-    def correct(self, item_id: str, made: Made, now_ms: int | None = None) -> None:
-        """Settle a call that counts as possibly paid, when its picture came too late to be of use."""
-        batch, n = _parts(item_id)
-        self._correct(
-            now_ms, item_id, made.wire(), self._terms.wire(now_ms), keys=[key("item", batch, n), key("batch", batch)]
-        )
-
     def requeue(
         self, batch: str, indexes: Sequence[int], changes: Mapping[str, str | int], *, then: Sequence[int] = (),
         prompts: Mapping[int, str] | None = None, now_ms: int | None = None,
@@ -140,6 +133,20 @@ class Items:
         to be ended by further calls; -1: there was nothing to cancel."""
         return int(self._cancel(now_ms, batch, at_most, index, keys=[key("batch", batch)]))
 
+    def correct(
+        self, item_id: str, attempt: int, outcome: str, charged: Charged, made: Made | None = None,
+        now_ms: int | None = None,
+    ) -> bool:  # fmt: skip
+        """What became of a call that counts as possibly paid, when its item has moved on. `outcome`: empty, as it is
+        noted; `charged`: yes or no; `made`: what it cost; None: what was noted. False: it is known by now."""
+        batch, n = _parts(item_id)
+        cost = made.wire() if made else _AS_HELD
+        done = self._correct(
+            now_ms, item_id, attempt, outcome, charged.value, cost, self._terms.wire(now_ms),
+            keys=[key("item", batch, n), key("batch", batch)],
+        )  # fmt: skip
+        return bool(done)
+
     def holds(self, item_id: str, token: str) -> bool:
         """Whether `token` still leases the item."""
         batch, n = _parts(item_id)
@@ -173,7 +180,7 @@ def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str]
         result=_result(f"{batch}-{n}", raw) if _shows(state, raw) else None,
         cost_micros=int(raw.get("cost", 0)), possibly_paid=int(raw.get("unclear", 0)),
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
-        version=int(raw["version"]), moved=raw.get("moved", ""),
+        version=int(raw["version"]), moved=raw.get("moved", ""), lane=raw.get("lane", whole.get("lane", "normal")),
     )  # fmt: skip
 
 
@@ -232,7 +239,8 @@ def attempts_of(raw: Mapping[str, str]) -> list[Attempt]:
         if f"a{number}" not in raw:  # Redis has lost the second in which it was sent
             continue
         lane, sent, ended, outcome, charged, *money = raw[f"a{number}"].split("|")
-        provider, _, model = lane.partition("/")
-        cost = int(money[0] or 0) if money else 0
-        found.append(Attempt(number, provider, model, int(sent), maybe_int(ended), outcome or None, charged, cost))
+        model, cost = lane.partition("/")[2], int(money[0] or 0) if money else 0
+        found.append(
+            Attempt(number, provider_of(lane), model, int(sent), maybe_int(ended), outcome or None, charged, cost)
+        )  # fmt: skip
     return found

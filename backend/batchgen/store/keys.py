@@ -1,4 +1,5 @@
-"""Every key in Redis. The only place that knows one; the scripts' key builders are made from the same table."""
+"""Every key in Redis but Celery's and Flask-Limiter's (`LIMITS:`). The only place that knows
+one; the scripts' key builders are made from the same table."""
 
 _TEMPLATES = {
     "item": "bg:i:%s:%s",  # hash: one item of a batch, by index
@@ -21,15 +22,28 @@ _TEMPLATES = {
     "workers": "bg:workers",  # zset by last heartbeat (ms): live workers
     "slots": "bg:slots",  # hash: worker -> slots
     "swept": "bg:swept",  # string: time (ms) of the last sweep
+    "jobs": "bg:jobs",  # zset by when it is due (ms): jobs of providers' batch APIs that have not ended
+    "job": "bg:j:%s",  # hash: one job, `<batch>.<number>`; an item that it holds has its id as token
     "events": "bg:e:%s",  # stream of an owner's changes
     "outbox": "bg:out",  # zset by due time (ms): finishes (batch:n) and deliveries (batch:n:target) to send
     "notice": "bg:o:%s:%s",  # hash: one finish of a batch: its facts, and each delivery's outcome
     "notices": "bg:n:%s",  # hash: an owner's targets, and whether they are the default
     "noticetests": "bg:nt:%s",  # string: how many test notices an owner sent lately
     "batches": "bg:bs:%s",  # zset by creation (ms): an owner's batches
+    "everyone": "bg:all",  # zset by creation (ms): the batches of all owners
+    "team": "bg:team",  # zset by creation (ms): batches that their owners share with the team
+    "link": "bg:link:%s",  # string: batch and id of the link whose token has this SHA-256; expires with the link
+    "shows": "bg:sh:%s",  # set: batches that were ever shared with the team and show this upload
+    "heard": "bg:heard:%s",  # string, by a hash of act, target and address: it was written down lately
+    "audit": "bg:audit",  # stream: who did what to whom from where
     "idempotency": "bg:idem:%s:%s",  # string: batch and hash of the body of a keyed submit
     "upload": "bg:u:%s",  # hash: one upload
     "uploads": "bg:us:%s",  # hash: an owner's sha256 -> upload id
+    "used": "bg:used",  # hash: owner -> bytes of all uploads
+    "streams": "bg:streams:%s",  # zset by expiry (ms): the event streams that a user has open
+    "viewers": "bg:viewers",  # zset by expiry (ms): all open event streams
+    "metrics": "bg:metrics",  # hash: sample -> sum, of all processes
+    "spent": "bg:spent",  # hash: provider -> settled micro-USD
     "account": "bg:account:%s",  # hash: one person: names, role, password's hash; `epoch` ends their sessions
     "accounts": "bg:accounts",  # zset by creation (ms): account ids
     "usernames": "bg:usernames",  # hash: folded username -> account id
@@ -59,9 +73,26 @@ def key(name: str, *parts: object) -> str:
     return _TEMPLATES[name] % parts
 
 
-def lane(provider: str, model: str) -> str:
+ECONOMY = "+batch"  # on a lane's provider: items that wait for a job, which no limit of calls lets start
+
+
+def lane(provider: str, model: str, *, economy: bool = False) -> str:
     """The queue that an item stands in: limits hold per provider and model."""
-    return f"{provider}/{model}"
+    return f"{provider}{ECONOMY if economy else ''}/{model}"
+
+
+def is_economy(lane: str) -> bool:
+    return lane.partition("/")[0].endswith(ECONOMY)
+
+
+def provider_of(lane: str) -> str:
+    """The provider whose models and keys a lane is of, whichever way it goes there."""
+    return lane.partition("/")[0].removesuffix(ECONOMY)
+
+
+def normal_lane(lane: str) -> str:
+    """The lane of single calls beside an economy lane."""
+    return lane.replace(f"{ECONOMY}/", "/")
 
 
 def line(lane: str, key_id: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from batchgen.domain.ledger import Entry, Scope, Spend
 from batchgen.store.connection import Client
-from batchgen.store.keys import key
+from batchgen.store.keys import is_economy, key, provider_of
 
 _CHUNK = 500
 _MOST_READ = 20_000  # entries that one page looks through
@@ -56,8 +56,7 @@ def to_spends(raw: dict[str, str]) -> list[Spend]:
 
 
 def _pair(lane: str) -> tuple[str, str]:
-    provider, _, model = lane.partition("/")
-    return provider, model
+    return provider_of(lane), lane.partition("/")[2]
 
 
 def _end(scope: Scope) -> str:
@@ -71,4 +70,5 @@ def _entry(raw: tuple[str, dict[str, str]]) -> Entry:
         id=entry_id, user=told["user"], item_id=told["item"], attempt=int(told["attempt"]), provider=provider,
         model=model, kind=told["kind"], amount=int(told["amount"]), price=int(told["price"]),  # type: ignore[arg-type]
         quantity=int(told["quantity"]), unit=told["unit"], month=told["month"],
+        lane="economy" if is_economy(told["lane"]) else "normal",
     )  # fmt: skip

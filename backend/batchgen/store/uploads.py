@@ -3,6 +3,7 @@ shared between owners and counted."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from redis.exceptions import LockError
 
@@ -13,23 +14,47 @@ from batchgen.store.keys import key
 from batchgen.store.scripts import Script
 
 
+class Quota(NamedTuple):
+    """The most that one owner may keep; 0: no limit."""
+
+    uploads: int = 0
+    bytes: int = 0
+
+
 class Uploads:
-    def __init__(self, client: Client) -> None:
-        self._redis = client
+    def __init__(self, client: Client, quota: Quota = Quota()) -> None:  # noqa: B008 - a value
+        self._redis, self._quota = client, quota
         self._remember, self._forget = Script(client, "remember_upload"), Script(client, "forget_upload")
 
-    def remember(self, upload: Upload) -> tuple[Upload, bool]:
-        """Store it, unless its owner has the same bytes: then that upload. And whether it is new."""
+    def remember(self, upload: Upload) -> tuple[Upload, bool] | None:
+        """Store it, unless its owner has the same bytes: then that upload. And whether it is new. None: the owner's
+        quota is used up."""
         fields: dict[str, str | int] = {
             "owner": upload.owner, "filename": upload.filename, "sha256": upload.sha256, "format": upload.format,
             "width": upload.width, "height": upload.height, "bytes": upload.bytes,
         }  # fmt: skip
         if upload.see_through:
             fields["see_through"] = 1
-        found = str(self._remember(upload.id, upload.sha256, fields, keys=[key("uploads", upload.owner)]))
+        keys = [key("uploads", upload.owner)]
+        found = str(self._remember(upload.id, upload.sha256, fields, upload.owner, *self._quota, keys=keys))
+        if not found:
+            return None
         stored = self.get(found)
         assert stored is not None  # noqa: S101 - the script has just written it
         return stored, found == upload.id
+
+    def is_full(self, owner: str, more_bytes: int) -> bool:
+        """Whether the owner has no room for one more upload; `remember` decides, this only saves the work."""
+        pipe = self._redis.pipeline()
+        pipe.hlen(key("uploads", owner))
+        pipe.hget(key("used"), owner)
+        count, used = pipe.execute()
+        over = bool(self._quota.bytes) and int(used or 0) + more_bytes > self._quota.bytes
+        return over or (bool(self._quota.uploads) and count >= self._quota.uploads)
+
+    def is_held(self, sha256: str) -> bool:
+        """Whether any owner's upload stands on these bytes."""
+        return bool(self._redis.exists(key("blob", sha256)))
 
     def find(self, owner: str, sha256: str) -> Upload | None:
         """The owner's upload of these bytes, if any."""
@@ -64,11 +89,12 @@ class Uploads:
         """Remove an unused upload. 2: it was the last on its bytes; 1: others share them; 0: it is in use."""
         return int(self._forget(upload.id, upload.sha256, keys=[key("uploads", upload.owner)]))
 
-    def release(self, ids: Iterable[str]) -> None:
-        """One use less of each."""
+    def release(self, ids: Iterable[str], batch_id: str) -> None:
+        """One use less of each: the batch is gone, and shows none of them any more."""
         pipe = self._redis.pipeline()
         for upload_id in ids:
             pipe.hincrby(key("upload", upload_id), "uses", -1)
+            pipe.srem(key("shows", upload_id), batch_id)
         pipe.execute()
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
 from batchgen.store.connection import Client
+from tests.api.house import House, house_on
 from tests.conftest import RedisServer
 from tests.team import Team, team_of
 
@@ -33,6 +34,33 @@ def client(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Flas
     app.testing = False
     yield app.test_client()
     parts.close()
+
+
+type Make = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def make(redis: Client, redis_server: RedisServer, var: Path) -> Iterator[Make]:
+    """The same on settings of one's own: `make(RATE_BATCHES="3/hour")`."""
+    made = []
+
+    def one(**settings: object) -> FlaskClient:
+        given = {"REDIS_URL": redis_server.url, "VAR_DIR": str(var)}
+        parts = core(load(given | {name: str(value) for name, value in settings.items()}))
+        made.append(parts)
+        app = make_web(parts)
+        app.testing = False
+        return app.test_client()
+
+    yield one
+    for parts in made:
+        parts.close()
+
+
+@pytest.fixture
+def house(redis_server: RedisServer, var: Path) -> Iterator[House]:
+    with house_on(redis_server.url, var) as found:
+        yield found
 
 
 @pytest.fixture

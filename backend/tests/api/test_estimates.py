@@ -1,6 +1,7 @@
 """What is said before a start: cost, time and what will come out otherwise than asked for."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,34 @@ def test_the_most_is_what_a_submit_then_holds(keyed: FlaskClient):
 
     assert (found["cost_low_micros"], found["cost_high_micros"]) == (2 * (36_000 + 28_000), 4 * 36_000)
     assert batch["cost"]["held_micros"] == batch["cost"]["quoted_micros"] == found["cost_high_micros"]
+
+
+def economy(client: FlaskClient, *, full_price_ok: bool = False, hours: float = 5, **more: Any) -> Any:
+    needed_by = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+    return estimate(
+        client, provider="gemini", lane="economy", needed_by=needed_by, full_price_ok=full_price_ok, **more
+    )  # fmt: skip
+
+
+def test_the_economy_lane_is_half_the_price_and_takes_until_it_is_needed(keyed: FlaskClient):
+    found = economy(keyed, items=[{}, {}], variants=2, options={"size": "4K"})
+
+    assert (found["cost_low_micros"], found["cost_high_micros"]) == (4 * 37_800, 4 * 37_800)
+    assert 4.9 * 3600 < found["seconds"] <= 5 * 3600
+
+
+def test_with_consent_the_most_is_that_all_of_it_moves_to_the_full_price(keyed: FlaskClient):
+    found = economy(keyed, full_price_ok=True, items=[{}, {}])
+
+    assert (found["cost_low_micros"], found["cost_high_micros"]) == (2 * 16_800, 2 * 33_600)
+
+
+def test_a_time_that_is_not_chosen_yet_is_no_fault_of_an_estimate(keyed: FlaskClient):
+    found = estimate(keyed, provider="gemini", lane="economy", items=[{}])
+
+    assert (found["cost_high_micros"], found["seconds"]) == (16_800, None)
+    answer = keyed.post("/api/estimates", json=GOOD | {"provider": "demo", "lane": "economy"}, headers=EN)
+    assert answer.get_json()["error"]["code"] == "economy_not_offered"
 
 
 def test_a_form_that_is_still_empty_gets_an_answer(keyed: FlaskClient):

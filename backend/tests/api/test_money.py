@@ -204,11 +204,13 @@ def test_a_member_sees_only_what_is_their_own(shop: Shop, redis: Client):
     assert len(service.page(owner, Asked(), None, 50)[0].items) == 1
     assert service.summary(member, Asked(), "day") == []
     for foreign in (
-        lambda: service.page(member, Asked(user="local"), None, 50), lambda: service.differences(member),
+        lambda: service.page(member, Asked(user="local"), None, 50),
         lambda: service.table(member, Asked(user="local")),
-    ):  # fmt: skip
+    ):
         with pytest.raises(AppError, match="not_found"):
             foreign()
+    with pytest.raises(AppError, match="forbidden"):
+        service.differences(member)
 
 
 def test_the_check_names_a_planted_difference(shop: Shop, redis: Client):

@@ -100,6 +100,10 @@ def test_pages_are_cached_by_their_names(host: Host):
     spoken = re.search(r"_CSP = \(\n(.*?)\n\)", (BACKEND / "batchgen/api/files.py").read_text(), re.DOTALL)
     assert spoken
     assert page.headers["Content-Security-Policy"] == "".join(re.findall(r'"(.*)"', spoken[1]))
+    answer = requests.get(f"{host.url}/health/live", timeout=20)
+    for header in ("X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "Permissions-Policy",
+                   "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy"):  # fmt: skip
+        assert page.headers[header] == answer.headers[header], "as the service says it"
     for path, status in (("/missing.png", 404), ("/_files/results/x", 404), ("/api/nothing", 404), ("//etc", 404)):
         refused = requests.get(host.url + path, timeout=20)
         assert (refused.status_code, refused.json()["success"]) == (status, False)
@@ -127,6 +131,15 @@ def test_the_main_job_over_http(host: Host):
     archive = host.http.get(f"{host.url}/api/batches/{batch['id']}/archive", timeout=60)
     names = zipfile.ZipFile(io.BytesIO(archive.content)).namelist()
     assert len([n for n in names if not n.startswith("manifest")]) == 5
+
+
+def test_metrics_are_for_prometheus_on_the_inner_network_with_its_token(host: Host):
+    assert requests.get(f"{host.url}/metrics", timeout=20).status_code == 401
+    ask = 'curl -sf -H "Authorization: Bearer $TOKEN" http://nginx:8082/metrics'
+    token = f"TOKEN={host.value('METRICS_TOKEN')}"
+    told = sh("docker", "exec", "--env", token, host.ids("nginx")[0], "sh", "-c", ask).stdout
+
+    assert "batchgen_worker_slots" in told
 
 
 def test_a_body_over_the_limit_is_refused_by_the_service_with_its_sentence(host: Host):

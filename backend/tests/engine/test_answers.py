@@ -10,7 +10,7 @@ BASE = InputImage(b"data", "image/jpeg", 400, 200, b"print")
 LOGO = InputImage(b"data", "image/png", 40, 40, b"logo")
 PICTURE = Picture(b"bytes", "image/png", "a fox", 7)
 MODEL = catalogue()["demo"].models[0].capabilities
-CALL = ("demo", MODEL.id, 1)
+CALL = (f"demo/{MODEL.id}", 1)
 FACTS = ImageFacts("jpeg", 1024, 768)
 
 

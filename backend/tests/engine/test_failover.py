@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from batchgen.domain.economy import Agreement
 from batchgen.domain.ids import new_id
 from batchgen.domain.models import BatchDraft, ItemDraft, User
 from batchgen.domain.pace import Room, Sign
@@ -36,11 +37,11 @@ def failover(world: World, storage: DiskStorage) -> Failover:
     return Failover(registry, Models(world.redis), world.queue, world.batches, world.items, storage)
 
 
-def submit(world: World, count: int) -> str:
+def submit(world: World, count: int, economy: Agreement | None = None) -> str:
     """By a person who says that items may go on anywhere."""
     draft = BatchDraft(
         name="n", prompt="p", provider="gemini", model=MODELS["gemini"], price_micros=100, policy="any",
-        items=tuple(ItemDraft(f"{i}.png", "p") for i in range(count)),
+        economy=economy, items=tuple(ItemDraft(f"{i}.png", "p") for i in range(count)),
     )  # fmt: skip
     return world.batches.create(new_id("b"), User("ann", "ann"), draft)[0]
 
@@ -60,6 +61,14 @@ def test_a_pile_whose_keys_have_spent_their_day_goes_on_elsewhere(world: World, 
 
     assert failover.sweep() == 5
     assert providers(world, batch, 5) == {"doubao"}
+
+
+def test_what_waits_for_a_job_of_the_batch_api_stays_whatever_single_calls_meet(world: World, failover: Failover):
+    batch = submit(world, 5, Agreement(world.now + 10**9, True, 200, 100))
+    rest(world, "gemini", Sign.QUOTA, Sign.QUOTA)
+
+    assert failover.sweep() == 0
+    assert providers(world, batch, 5) == {"gemini"}
 
 
 def test_so_it_does_where_one_of_the_keys_waits_for_a_person(world: World, failover: Failover):

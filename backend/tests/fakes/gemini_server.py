@@ -82,15 +82,23 @@ class GeminiServer(FakeServer):
         place = _PATH.fullmatch(path)
         if not place:  # a query, and so a key in it, fits no path
             raise Refused(error(404, "NOT_FOUND", f"Method not found: {path.split('?')[0]}"))
+        return self.read_request(place[1], self.admitted(headers), body)
+
+    def admitted(self, headers: dict[str, str]) -> int:
+        """The number of the key that asks. Raises Refused."""
         key = headers.get("x-goog-api-key", "")
         number = self.key_of(key)
         if not key:
             raise Refused(error(403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers."))
         if number is None:
             raise Refused(_BAD_KEY)
-        if place[1] not in MODELS - self.gone:
-            raise Refused(error(404, "NOT_FOUND", f"models/{place[1]} is not found for API version v1beta"))
-        call = Call(model=place[1], key=number)
+        return number
+
+    def read_request(self, model: str, key: int, body: bytes) -> Call:
+        """One request for a picture. Raises Refused."""
+        if model not in MODELS - self.gone:
+            raise Refused(error(404, "NOT_FOUND", f"models/{model} is not found for API version v1beta"))
+        call = Call(model=model, key=key)
         try:
             request = json.loads(body, object_hook=_camel)
             _read_parts(call, request["contents"][-1]["parts"])

@@ -72,6 +72,10 @@ class FakeServer:
         """The answer of a behaviour; KeyError where there is none of that name."""
         raise NotImplementedError
 
+    def other(self, path: str, headers: dict[str, str], body: bytes) -> Reply | str | None:
+        """The answer to a POST that asks for no picture, or how it breaks; None: it is a call."""
+        return None
+
     def fetch(self, path: str, headers: dict[str, str]) -> Reply:
         """The answer to a GET."""
         return json_reply(404, {"error": {"code": 404, "message": "not found"}})
@@ -199,6 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/_control":
             fake.control(json.loads(body))
             self.send(json_reply(200, {"ok": True}))
+            return
+        other = fake.other(self.path, self._headers(), body)
+        if other is not None:
+            BROKEN[other](self, Call()) if isinstance(other, str) else self.send(other)
             return
         try:
             call = fake.read(self.path, self._headers(), body)

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RedisServer
+from tests.fakes.gemini_batch_server import GeminiBatchServer
+from tests.faults.economy import KEY
 from tests.stack import Stack, running
 
 
@@ -22,3 +24,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory, own_redis: RedisServer) -> I
     folder: Path = tmp_path_factory.mktemp("stack")
     with running(folder, own_redis, DEMO_LATENCY_SECONDS=0.2, WORKER_CONCURRENCY=8) as found:
         yield found
+
+
+@pytest.fixture
+def batch_api() -> Iterator[GeminiBatchServer]:
+    """The Gemini API with its batches, half a second a job."""
+    with GeminiBatchServer(keys=[KEY], job_latency_s=0.5) as server:
+        yield server

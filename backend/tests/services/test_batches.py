@@ -8,10 +8,12 @@ from batchgen.domain.pace import Room, Sign
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import ProviderConfig, Registry
+from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
 from batchgen.services.prompts import PromptService
+from batchgen.store.audit import Audit
 from batchgen.store.connection import Client
 from batchgen.store.models import Models
 from batchgen.store.queue import Lease
@@ -35,7 +37,10 @@ def service(world: World, tmp_path: Path) -> BatchService:
     limits = Limits(20, 50, 10_000)
     checks, prompts = Checks(catalogue, world.uploads, limits), PromptService(world.uploads, limits)
     dispatcher = Dispatcher(world.queue, Nobody())
-    return BatchService(world.batches, world.items, world.queue, dispatcher, checks, prompts, DiskStorage(tmp_path))
+    audit, storage = AuditService(Audit(world.redis, 1000)), DiskStorage(tmp_path)
+    return BatchService(
+        world.batches, world.items, world.queue, dispatcher, checks, prompts, storage, audit, world.jobs
+    )  # fmt: skip
 
 
 def rest(world: World, lane: str, seconds: float = 60) -> None:

@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from batchgen.domain.budgets import Caps, Terms
+from batchgen.domain.economy import Agreement
 from batchgen.domain.failures import Charged
 from batchgen.domain.ids import new_id
 from batchgen.domain.models import BatchDraft, ItemDraft, User
@@ -14,12 +15,14 @@ from batchgen.store.books import Books
 from batchgen.store.budgets import Budgets
 from batchgen.store.connection import Client
 from batchgen.store.items import Items
+from batchgen.store.jobs import Held, Jobs
 from batchgen.store.keys import key
 from batchgen.store.ledger import Ledger
 from batchgen.store.queue import Lease, Queue
 from batchgen.store.uploads import Uploads
 
 LEASE_MS = 15_000
+ECONOMY = "demo+batch/m"
 BREAKER = Breaker(3, 10, 40)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TERMS = Terms(Caps(), SHANGHAI)
@@ -37,6 +40,7 @@ class World:
         self.ledger, self.budgets = Ledger(redis), Budgets(redis, terms)
         self.books = Books(redis, self.ledger, terms)
         self.queue = Queue(redis, limits, LEASE_MS, breaker)
+        self.jobs = Jobs(redis, LEASE_MS)
         self.set_slots(slots)
 
     def set_slots(self, slots: int) -> None:
@@ -44,16 +48,27 @@ class World:
         self.redis.zadd(key("workers"), {"w1": self.now + 10**12})
 
     def submit(
-        self, count: int, owner: str = "ann", provider: str = "demo", price: int = 100, notify: str = "none"
+        self, count: int, owner: str = "ann", provider: str = "demo", price: int = 100, notify: str = "none",
+        needed_in_ms: int = 0,
     ) -> str:  # fmt: skip
+        agreed = Agreement(self.now + needed_in_ms, True, 2 * price, price) if needed_in_ms else None
+        hold = agreed.hold_micros if agreed else price
         draft = BatchDraft(
-            name="n", prompt="p", provider=provider, model="m", price_micros=price, notify=notify,
+            name="n", prompt="p", provider=provider, model="m", price_micros=hold, notify=notify, economy=agreed,
             items=tuple(ItemDraft(f"{i}.png", "p") for i in range(count)),
         )  # fmt: skip
         return self.batches.create(new_id("b"), User(owner, owner), draft, now_ms=self.now)[0]
 
     def lease(self, at_most: int = 64) -> list[Lease]:
         return self.queue.lease(at_most, now_ms=self.now)
+
+    def begin(self, batch: str, at_most: int = 64) -> str | None:
+        return self.jobs.begin(batch, ECONOMY, "-", at_most, now_ms=self.now)
+
+    def claim(self) -> Held:
+        held = self.jobs.claim(self.now)
+        assert held is not None
+        return held
 
     def send(self, lease: Lease) -> int:
         return self.items.send(*lease, now_ms=self.now)

@@ -13,7 +13,9 @@ def draft(upload: str | None = None) -> BatchDraft:
 
 def remember(world: World, owner: str = "ann", sha: str = "s" * 64) -> Upload:
     upload = Upload(new_id("u"), owner, "a.png", sha, "png", 3, 4, 5, 0)
-    return world.uploads.remember(upload)[0]
+    stored = world.uploads.remember(upload)
+    assert stored is not None
+    return stored[0]
 
 
 def test_the_same_key_and_body_give_the_first_batch_and_another_body_a_conflict(redis: Client):

@@ -4,52 +4,28 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     consumes,
-    initialize,
-    invariant,
     multiple,
     rule,
     run_state_machine_as_test,
 )
 
-from batchgen.domain.budgets import Caps, Terms
 from batchgen.domain.failures import Charged
 from batchgen.domain.pace import Sign
 from batchgen.domain.prices import Made
 from batchgen.domain.states import ItemState
 from batchgen.errors import OverBudget
 from batchgen.store.connection import Client
-from batchgen.store.items import LETTERS, NoBudgetLeftError, attempts_of
+from batchgen.store.items import NoBudgetLeftError, attempts_of
 from batchgen.store.keys import key
 from batchgen.store.queue import Lease
-from tests.store.steps import LEASE_MS, World
-
-OWNERS, PROVIDERS = ("ann", "bob", "cy"), ("demo", "slow")
-PRICES = {"demo": 100, "slow": 130}  # what it costs to go on there
-LINES = [f"{provider}/m|{k}" for provider in PROVIDERS for k in ("-", "")]  # with the key, and where it is of no use
-USER, TEAM, BATCH = 2_000, 4_000, 900
-TERMS = Terms(Caps(USER, TEAM, BATCH))
-END = [ItemState.SUCCEEDED, ItemState.FAILED, ItemState.WAITING]
+from tests.store.oracle import END, LINES, OWNERS, PROVIDERS, Oracle
+from tests.store.steps import ECONOMY, LEASE_MS
 
 
-class Store(RuleBasedStateMachine):
-    """The oracle keeps the holder of every item and the last state it was told, in plain Python."""
-
-    redis: Client
+class Store(Oracle):
     batches = Bundle("batches")
     leases = Bundle("leases")
-
-    @initialize()
-    def begin(self) -> None:
-        self.redis.flushdb()
-        self.world = World(self.redis, slots=6, terms=TERMS)
-        self.states: dict[str, list[str]] = {}
-        self.holder: dict[str, str] = {}
-        self.sent: set[str] = set()
-        self.marked: set[str] = set()
-        self.news: set[str] = set()  # batches of which something ran since they last finished
-        self.finishes: dict[str, int] = {}
 
     @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS), provider=st.sampled_from(PROVIDERS))
     def submit(self, count: int, owner: str, provider: str):
@@ -60,6 +36,41 @@ class Store(RuleBasedStateMachine):
         self.states[batch] = ["queued"] * count
         return batch
 
+    @rule(target=batches, count=st.integers(1, 5), owner=st.sampled_from(OWNERS))
+    def submit_economy(self, count: int, owner: str):
+        try:
+            batch = self.world.submit(count, owner, notify="n1", needed_in_ms=10**9)
+        except OverBudget:
+            return multiple()
+        self.states[batch] = ["queued"] * count
+        return batch
+
+    @rule(target=leases, batch=batches, at_most=st.integers(1, 4))
+    def begin_job(self, batch: str, at_most: int):
+        """What a job holds is held as by a lease that does not run out, and takes no slot."""
+        job = self.world.begin(batch, at_most)
+        found: list[Lease] = []
+        if job is None:
+            return multiple()
+        for n in range(len(self.states[batch])):
+            if self.holds(batch, n, job):
+                assert self.get(f"{batch}-{n}") in ("queued", "waiting")
+                self.in_jobs.add(f"{batch}-{n}")
+                self.put(f"{batch}-{n}", "running")
+                self.holder[f"{batch}-{n}"] = job
+                found.append(Lease(f"{batch}-{n}", job, ECONOMY, "-"))
+        assert found
+        return multiple(*found)
+
+    @rule()
+    def send_job(self) -> None:
+        while held := self.world.jobs.claim(self.world.now):
+            done = self.world.jobs.send(held, self.world.now)
+            for n in held.items if done > 0 else ():
+                if self.holder.get(f"{held.batch}-{n}") == held.id:
+                    self.sent.add(held.id + str(n))
+            self.world.jobs.wait(held, 5.0, {}, self.world.now)
+
     @rule(target=leases, at_most=st.integers(1, 4))
     def dispatch(self, at_most: int):
         found = self.world.lease(at_most)
@@ -68,11 +79,13 @@ class Store(RuleBasedStateMachine):
             assert lease.item_id not in self.holder
             self.holder[lease.item_id] = lease.token
             self.put(lease.item_id, "running")
-        assert len(self.holder) <= 6
+        assert len(set(self.holder) - self.in_jobs) <= 6
         return multiple(*found)
 
     @rule(lease=leases)
     def send(self, lease: Lease) -> None:
+        if lease.item_id in self.in_jobs or lease.lane == ECONOMY:
+            return  # such an item is sent with its job
         done = self.world.send(lease)
         assert (done == 0) == (self.holder.get(lease.item_id) != lease.token or lease.token in self.sent)
         if done > 0:
@@ -95,7 +108,22 @@ class Store(RuleBasedStateMachine):
         if done is not None:
             assert done is to or (to is ItemState.WAITING and done is ItemState.CANCELLED)
             del self.holder[lease.item_id]
+            self.in_jobs.discard(lease.item_id)
             self.put(lease.item_id, done.value)
+
+    @rule(batch=batches, n=st.integers(0, 4), charged=st.sampled_from([Charged.YES, Charged.NO]))
+    def learn(self, batch: str, n: int, charged: Charged) -> None:
+        """What a job tells late makes a possible payment certain, once, and changes nothing else."""
+        first = self.redis.hget(key("item", batch, n), "a1") or ""
+        if not first.startswith(ECONOMY):
+            return
+        settled, unclear = (int(x) for x in self.redis.hmget(key("batch", batch), "settled", "unclear"))
+        known = self.world.items.correct(f"{batch}-{n}", 1, "", charged, now_ms=self.world.now)
+        _lane, _sent, ended, _outcome, was, *_money = first.split("|")
+        assert known == (was == "unknown" and ended != "")
+        paid = 100 if known and charged is Charged.YES else 0
+        after = [int(x) for x in self.redis.hmget(key("batch", batch), "settled", "unclear")]
+        assert after == [settled + paid, unclear - 100 * known]
 
     @rule(lease=leases, sign=st.sampled_from(list(Sign)))
     def note(self, lease: Lease, sign: Sign) -> None:
@@ -113,6 +141,7 @@ class Store(RuleBasedStateMachine):
         assert (self.world.mark(lease) is ItemState.FAILED) == holds
         if holds:
             del self.holder[lease.item_id]
+            self.in_jobs.discard(lease.item_id)
             self.put(lease.item_id, "failed")
             self.marked.add(lease.item_id)
 
@@ -174,13 +203,17 @@ class Store(RuleBasedStateMachine):
         batch, _, n = lease.item_id.rpartition("-")
         first = attempts_of(self.world.items.raw(batch, [int(n)])[0])[:1]
         if first and first[0].charged == "unknown":
-            self.world.items.correct(lease.item_id, Made(90, 90, 1, "picture", 1), now_ms=self.world.now)
+            self.world.items.correct(
+                lease.item_id, 1, "", Charged.YES, Made(90, 90, 1, "picture"), now_ms=self.world.now
+            )
 
     @rule(days=st.integers(1, 20))
     def let_days_pass(self, days: int) -> None:
         self.world.now += days * 86_400_000
         self.world.set_slots(6)
         for item, token in self.holder.items():  # somebody is still at them
+            if item in self.in_jobs:
+                continue
             self.redis.zadd(key("leases", self.line_of(item)), {item: self.world.now + LEASE_MS}, xx=True)
             assert self.redis.hget(key("item", *item.rpartition("-")[::2]), "token") == token
 
@@ -199,89 +232,6 @@ class Store(RuleBasedStateMachine):
                 assert done is not None
                 del self.holder[lost.item_id]
                 self.put(lost.item_id, done.value)
-
-    @invariant()
-    def counters_and_letters_equal_states(self) -> None:
-        for batch, expected in getattr(self, "states", {}).items():
-            stored = [self.world.state(f"{batch}-{n}") for n in range(len(expected))]
-            assert stored == expected
-            assert [LETTERS[c] for c in self.redis.get(key("states", batch))] == expected
-            assert self.world.counts(batch) == {s: expected.count(s) for s in set(expected)}
-
-    @invariant()
-    def every_open_item_has_one_place(self) -> None:
-        """Ready, between attempts, or leased: exactly one of them; and none for what has ended."""
-        for batch, expected in getattr(self, "states", {}).items():
-            for n, state in enumerate(expected):
-                item = f"{batch}-{n}"
-                places = sum(self.redis.zscore(key("ready", batch, f"{p}/m"), n) is not None for p in PROVIDERS)
-                places += self.redis.zscore(key("waiting"), item) is not None
-                places += sum(self.redis.zscore(key("leases", line), item) is not None for line in LINES)
-                assert places == (state in ("queued", "waiting", "running")), (item, state)
-
-    @invariant()
-    def ledger_items_and_budgets_agree(self) -> None:
-        assert self.world.books.differences(tries=1) == []
-
-    @invariant()
-    def no_cap_is_passed(self) -> None:
-        for name in self.redis.scan_iter(match=key("month", "*", "*")):
-            held, settled, unclear = (int(v or 0) for v in self.redis.hmget(name, "held", "settled", "unclear"))
-            assert min(held, settled, unclear) >= 0
-            assert held + settled + unclear <= (TEAM if "@team" in name else USER)
-        for batch in getattr(self, "states", {}):
-            assert sum(self.world.money(batch)) <= BATCH
-
-    @invariant()
-    def the_hold_is_what_is_still_open(self) -> None:
-        for batch, expected in getattr(self, "states", {}).items():
-            still_open = [n for n, s in enumerate(expected) if s in ("queued", "waiting", "running")]
-            prices = [self.redis.hget(key("item", batch, n), "price") or 100 for n in still_open]
-            assert self.world.money(batch)[0] == sum(map(int, prices))
-
-    @invariant()
-    def every_finish_is_told_once(self) -> None:
-        """By one entry in the outbox, written in the same step; nothing where nothing ran."""
-        finishes = getattr(self, "finishes", {})
-        told = {f"{batch}:{n}" for batch, times in finishes.items() for n in range(1, times + 1)}
-        assert set(self.redis.zrange(key("outbox"), 0, -1)) == told
-
-    def teardown(self) -> None:
-        """Nothing is stuck: resumed and given time, every open item is handed out to the last."""
-        for batch in getattr(self, "states", {}):
-            self.world.batches.resume(batch)
-        for _ in range(200):
-            self.world.now += 2_000
-            for batch in self.world.items.stopping():
-                self.world.items.cancel(batch, now_ms=self.world.now)
-            for item, token in list(self.holder.items()):
-                self.world.succeed(Lease(item, token, ""))
-                del self.holder[item]
-            for lease in self.world.lease():
-                self.holder[lease.item_id] = lease.token
-            if not self.still_open():  # that nothing was handed out is no end: keys may rest
-                break
-        assert not self.still_open()
-
-    def still_open(self) -> set[str]:
-        found = {state for batch in getattr(self, "states", {}) for state in self.world.counts(batch)}
-        return found & {"queued", "waiting", "running"}
-
-    def get(self, item_id: str) -> str:
-        batch, _, n = item_id.rpartition("-")
-        return self.states[batch][int(n)]
-
-    def put(self, item_id: str, state: str) -> None:
-        batch, _, n = item_id.rpartition("-")
-        self.states[batch][int(n)] = state
-        self.heard(batch)
-
-    def heard(self, batch: str) -> None:
-        if "running" in self.states[batch]:
-            self.news.add(batch)
-        if batch in self.news and not {"queued", "waiting", "running"} & set(self.states[batch]):
-            self.finishes[batch] = self.finishes.get(batch, 0) + 1
-            self.news.remove(batch)
 
 
 def test_under_any_schedule_counters_equal_states_and_no_item_is_lost_or_held_twice(redis: Client):

@@ -77,7 +77,7 @@ def test_a_picture_that_came_too_late_says_that_its_call_was_paid(world: World):
     assert world.money(batch) == (0, 100, 100)
 
     for _ in range(2):  # twice is as once
-        world.items.correct(lease.item_id, Made(100, 100, 1, "picture", 1), now_ms=world.now)
+        world.items.correct(lease.item_id, 1, "", Charged.YES, Made(100, 100, 1, "picture"), now_ms=world.now)
 
     assert world.money(batch) == (0, 200, 0)
     assert world.batches.items(batch, [0])[0].possibly_paid == 0

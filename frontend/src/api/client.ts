@@ -53,7 +53,10 @@ export interface BatchesQuery {
   limit?: number
   state?: BatchState
   q?: string
+  scope?: Scope
 }
+/** Whose batches: mine, what is shared with the team, or everybody's (admins). */
+export type Scope = 'mine' | 'team' | 'all'
 export interface ItemsQuery {
   cursor?: string
   limit?: number
@@ -72,6 +75,8 @@ export class ApiProblem extends Error {
     message: string,
     readonly details: ErrorDetail[] = [],
     readonly requestId = '',
+    /** Seconds until it is worth another try, where the server says so. */
+    readonly retryAfterS = 0,
   ) {
     super(message)
     this.name = 'ApiProblem'
@@ -79,13 +84,24 @@ export class ApiProblem extends Error {
 }
 
 const READS_TABLE_MS = 90_000
-const http = axios.create({ baseURL: '/api', timeout: 30_000 })
+export const http = axios.create({ baseURL: '/api', timeout: 30_000 })
+const signedOut = new Set<() => void>()
+
+/** Hear of every answer that says: nobody is signed in. Returns what ends the listening. */
+export function onSignedOut(handler: () => void): () => void {
+  signedOut.add(handler)
+  return () => void signedOut.delete(handler)
+}
 
 http.interceptors.request.use((config) => {
   config.headers.set('Accept-Language', currentLanguage())
   return config
 })
-http.interceptors.response.use(undefined, (reason: unknown) => Promise.reject(problemOf(reason)))
+http.interceptors.response.use(undefined, (reason: unknown) => {
+  const problem = problemOf(reason)
+  if (problem.code === 'unauthenticated') for (const tell of signedOut) tell()
+  return Promise.reject(problem)
+})
 
 function problemOf(reason: unknown): ApiProblem {
   const { t } = i18n.global
@@ -94,9 +110,13 @@ function problemOf(reason: unknown): ApiProblem {
     return new ApiProblem(0, 'offline', t('problem.offline'))
   const { status, data, headers } = reason.response
   const told = typeof data === 'object' ? data.error : undefined
-  if (told) return new ApiProblem(status, told.code, told.message, told.details, told.request_id)
+  const header = (name: string) => (headers instanceof AxiosHeaders ? String(headers.get(name) ?? '') : '')
+  if (told) {
+    const wait = Number(header('Retry-After')) || 0
+    return new ApiProblem(status, told.code, told.message, told.details, told.request_id, wait)
+  }
   // not our server's answer: a proxy in between, or the dev server without a backend
-  const id = headers instanceof AxiosHeaders ? String(headers.get('X-Request-ID') ?? '') : ''
+  const id = header('X-Request-ID')
   return new ApiProblem(status, status >= 500 ? 'offline' : 'unreadable', t('problem.offline'), [], id)
 }
 
@@ -105,15 +125,15 @@ export function asProblem(reason: unknown): ApiProblem {
   return reason instanceof ApiProblem ? reason : new ApiProblem(0, 'unexpected', i18n.global.t('problem.unexpected'))
 }
 
-async function get<T>(url: string, params?: object): Promise<T> {
+export async function get<T>(url: string, params?: object): Promise<T> {
   return (await http.get<T>(url, { params })).data
 }
 
-async function post<T>(url: string, body?: unknown, config?: AxiosRequestConfig): Promise<T> {
+export async function post<T>(url: string, body?: unknown, config?: AxiosRequestConfig): Promise<T> {
   return (await http.post<T>(url, body, config)).data
 }
 
-const batchUrl = (id: string) => `/batches/${encodeURIComponent(id)}`
+export const batchUrl = (id: string) => `/batches/${encodeURIComponent(id)}`
 const itemUrl = (id: string) => `/items/${encodeURIComponent(id)}`
 
 export const listProviders = () => get<Provider[]>('/providers')

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+  '/api/audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who did what to whom from where, newest first (admins) */
+    get: operations['audit_list_acts']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/auth/invitations/accept': {
     parameters: {
       query?: never
@@ -331,6 +348,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/links': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a link that shows a batch's results to whoever has it */
+    post: operations['sharing_create_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/links/{link_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Revoke a link */
+    delete: operations['sharing_delete_link']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/notices': {
     parameters: {
       query?: never
@@ -393,6 +444,24 @@ export interface paths {
     put?: never
     /** Run failed and cancelled items again */
     post: operations['batches_retry_batch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/sharing': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who else may see a batch */
+    get: operations['sharing_get_sharing']
+    /** Share a batch with the team, or no more */
+    put: operations['sharing_put_sharing']
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -792,6 +861,74 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/shared/batches/{batch_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A batch that was opened by a link */
+    get: operations['shared_get_shared_batch']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/batches/{batch_id}/archive': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Its results as one zip */
+    get: operations['shared_download_shared_archive']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/batches/{batch_id}/items': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Its results, in order */
+    get: operations['shared_list_shared_items']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/shared/open': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Open a link: a cookie that only reads, and only its results */
+    post: operations['shared_open_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/tokens': {
     parameters: {
       query?: never
@@ -970,6 +1107,42 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /** ActOut */
+    ActOut: {
+      /** Id */
+      id: string
+      /** At */
+      at: string
+      actor: components['schemas']['ActorOut']
+      /**
+       * Action
+       * @description <noun>.<verb>
+       */
+      action: string
+      /** Target */
+      target: string
+      /** Address */
+      address: string
+      /**
+       * Via
+       * @enum {string}
+       */
+      via: 'session' | 'token' | 'none' | 'link'
+      /** Details */
+      details: {
+        [key: string]: unknown
+      }
+    }
+    /** ActorOut */
+    ActorOut: {
+      /** Id */
+      id: string
+      /**
+       * Name
+       * @description empty for the holder of a link
+       */
+      name: string
+    }
     /** AttemptOut */
     AttemptOut: {
       /** Number */
@@ -997,6 +1170,13 @@ export interface components {
        * @description paid, or possibly paid where that is unknown
        */
       cost_micros: number
+    }
+    /** AuditPageOut */
+    AuditPageOut: {
+      /** Items */
+      items: components['schemas']['ActOut'][]
+      /** Next Cursor */
+      next_cursor: string | null
     }
     /** AuthOptionsOut */
     AuthOptionsOut: {
@@ -1065,6 +1245,25 @@ export interface components {
        */
       policy?: 'none' | 'same_price' | 'any'
       /**
+       * Lane
+       * @description economy: by the provider's batch API, cheaper and slower
+       * @default normal
+       * @enum {string}
+       */
+      lane?: 'normal' | 'economy'
+      /**
+       * Needed By
+       * @description for economy: the time by which all is to be made
+       * @default null
+       */
+      needed_by?: string | null
+      /**
+       * Full Price Ok
+       * @description for economy: what would be late may be made at full price
+       * @default false
+       */
+      full_price_ok?: boolean
+      /**
        * Notify
        * @description ids of targets that hear of its end; left out: your default
        * @default null
@@ -1125,10 +1324,11 @@ export interface components {
       variants: number
       /**
        * Lane
-       * @default normal
-       * @constant
+       * @enum {string}
        */
-      lane?: 'normal'
+      lane: 'normal' | 'economy'
+      /** @description how a batch of the economy lane stands */
+      economy: components['schemas']['EconomyOut'] | null
       /**
        * Policy
        * @enum {string}
@@ -1153,6 +1353,7 @@ export interface components {
       finished_at: string | null
       /** Version */
       version: number
+      shared: components['schemas']['SharedOut']
     }
     /** BatchPatchIn */
     BatchPatchIn: {
@@ -1236,6 +1437,11 @@ export interface components {
     CostOut: {
       /** Quoted Micros */
       quoted_micros: number
+      /**
+       * Quoted High Micros
+       * @description if all of an economy batch is made at full price
+       */
+      quoted_high_micros: number
       /** Held Micros */
       held_micros: number
       /** Settled Micros */
@@ -1271,6 +1477,23 @@ export interface components {
       /** Found */
       found: number
     }
+    /** EconomyOut */
+    EconomyOut: {
+      /** Needed By */
+      needed_by: string
+      /** Full Price Ok */
+      full_price_ok: boolean
+      /**
+       * Moved
+       * @description items that went on at full price, so as to be there in time
+       */
+      moved: number
+      /**
+       * Jobs
+       * @description of the provider's batch API, in the order in which they began
+       */
+      jobs: components['schemas']['JobOut'][]
+    }
     /** EntryOut */
     EntryOut: {
       /** Id */
@@ -1288,6 +1511,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description economy: at the price of the batch API
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /**
        * Kind
        * @enum {string}
@@ -1356,12 +1585,12 @@ export interface components {
       cost_low_micros: number
       /**
        * Cost High Micros
-       * @description what a submit holds; reruns are not counted
+       * @description what a submit holds, without reruns; economy: if all moves to full price, where that is ok
        */
       cost_high_micros: number
       /**
        * Seconds
-       * @description until the last one is done; null: nothing was measured, or nobody works
+       * @description until the last one is done; economy: until needed_by; null: not measured, or nobody works
        */
       seconds: number | null
       /** Warnings */
@@ -1509,6 +1738,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description normal in a batch of the economy lane: made at full price, to be in time
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /** Attempts */
       attempts: number
       /** Retry At */
@@ -1569,6 +1804,12 @@ export interface components {
       provider: string
       /** Model */
       model: string
+      /**
+       * Lane
+       * @description normal in a batch of the economy lane: made at full price, to be in time
+       * @enum {string}
+       */
+      lane: 'normal' | 'economy'
       /** Attempts */
       attempts: number
       /** Retry At */
@@ -1639,6 +1880,32 @@ export interface components {
       /** Total */
       total: number
     }
+    /** JobOut */
+    JobOut: {
+      state: components['schemas']['JobState']
+      /** Began At */
+      began_at: string
+      /** Age Seconds */
+      age_seconds: number
+      /** Items */
+      items: number
+    }
+    /**
+     * JobState
+     * @description What becomes of a job, ours and the provider's words in one row.
+     * @enum {string}
+     */
+    JobState:
+      | 'preparing'
+      | 'sent'
+      | 'pending'
+      | 'running'
+      | 'cancelling'
+      | 'abandoned'
+      | 'succeeded'
+      | 'failed'
+      | 'cancelled'
+      | 'expired'
     /** KeyOut */
     KeyOut: {
       /**
@@ -1673,6 +1940,20 @@ export interface components {
       max_batch_items: number
       /** Max Prompt Characters */
       max_prompt_characters: number
+    }
+    /** LinkIn */
+    LinkIn: {
+      /** Expires In Days */
+      expires_in_days: number
+    }
+    /** LinkOut */
+    LinkOut: {
+      /** Id */
+      id: string
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
     }
     /** LiveOut */
     LiveOut: {
@@ -1725,10 +2006,9 @@ export interface components {
       name?: string | null
       /**
        * Email
-       * @description empty: none any more
        * @default null
        */
-      email?: string | '' | null
+      email?: string | null
     }
     /** MissingOut */
     MissingOut: {
@@ -1791,6 +2071,16 @@ export interface components {
        */
       input_price_micros: number
       /**
+       * Batch
+       * @description whether it has the economy lane
+       */
+      batch: boolean
+      /**
+       * Batch Price
+       * @description what that costs, as a part of the price
+       */
+      batch_price: number
+      /**
        * Deprecated
        * @description the day that its provider announced for its end
        * @default null
@@ -1839,6 +2129,20 @@ export interface components {
       /** Model */
       model: string
       category: components['schemas']['Category']
+    }
+    /** NewLinkOut */
+    NewLinkOut: {
+      /** Id */
+      id: string
+      /** Created At */
+      created_at: string
+      /** Expires At */
+      expires_at: string
+      /**
+       * Url
+       * @description shown once; whoever has it sees the results
+       */
+      url: string
     }
     /** NoticeOut */
     NoticeOut: {
@@ -1957,6 +2261,18 @@ export interface components {
        * @description those that this server offers
        */
       kinds: components['schemas']['Kind'][]
+    }
+    /** OpenIn */
+    OpenIn: {
+      /**
+       * Token
+       * @description what follows the # of the link's URL
+       */
+      token: string
+    }
+    /** OpenedOut */
+    OpenedOut: {
+      batch: components['schemas']['SharedBatchOut']
     }
     /** OptionsIn */
     OptionsIn: {
@@ -2193,6 +2509,87 @@ export interface components {
       /** Token */
       token: string
     }
+    /** SharedBatchOut */
+    SharedBatchOut: {
+      /** Id */
+      id: string
+      /**
+       * Name
+       * @description empty where nobody named it
+       */
+      name: string
+      counts: components['schemas']['CountsOut']
+      /** Created At */
+      created_at: string
+      /**
+       * Expires At
+       * @description when the link ends
+       */
+      expires_at: string
+    }
+    /** SharedItemOut */
+    SharedItemOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      result: components['schemas']['SharedResultOut']
+    }
+    /** SharedItemsPageOut */
+    SharedItemsPageOut: {
+      /** Items */
+      items: components['schemas']['SharedItemOut'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** SharedOut */
+    SharedOut: {
+      /**
+       * Team
+       * @description whether the team may read it
+       */
+      team: boolean
+      /**
+       * Links
+       * @description how many links open its results
+       */
+      links: number
+    }
+    /**
+     * SharedResultOut
+     * @description Without the model's words, which may repeat the prompt.
+     */
+    SharedResultOut: {
+      /** Url */
+      url: string
+      /** Thumbnail Url */
+      thumbnail_url: string
+      /** Width */
+      width: number
+      /** Height */
+      height: number
+      /** Bytes */
+      bytes: number
+      /** Format */
+      format: string
+    }
+    /** SharingIn */
+    SharingIn: {
+      /**
+       * Team
+       * @description whether the whole team may read the batch
+       */
+      team: boolean
+    }
+    /** SharingOut */
+    SharingOut: {
+      /** Team */
+      team: boolean
+      /** Links */
+      links: components['schemas']['LinkOut'][]
+    }
     /** SizePriceOut */
     SizePriceOut: {
       /** Size */
@@ -2365,10 +2762,9 @@ export interface components {
       name?: string | null
       /**
        * Email
-       * @description empty: none any more
        * @default null
        */
-      email?: string | '' | null
+      email?: string | null
       /** @default null */
       role?: components['schemas']['Role'] | null
       /**
@@ -2410,6 +2806,40 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  audit_list_acts: {
+    parameters: {
+      query?: {
+        cursor?: string | null
+        limit?: number
+        actor?: string | null
+        action?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditPageOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   auth_accept_invitation: {
     parameters: {
       query?: never
@@ -2816,6 +3246,7 @@ export interface operations {
         limit?: number
         state?: ('queued' | 'running' | 'paused' | 'completed' | 'cancelled') | null
         q?: string | null
+        scope?: 'mine' | 'team' | 'all'
       }
       header?: never
       path?: never
@@ -2863,6 +3294,9 @@ export interface operations {
           model?: string
           variants?: number
           policy?: string
+          lane?: string
+          needed_by?: string
+          full_price_ok?: boolean
           /** @description JSON, as in the JSON body */
           options?: string
           /** @description JSON, as in the JSON body */
@@ -3152,6 +3586,71 @@ export interface operations {
       }
     }
   }
+  sharing_create_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewLinkOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_delete_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+        link_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   notices_list_batch_notices: {
     parameters: {
       query?: never
@@ -3267,6 +3766,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_get_sharing: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharingOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  sharing_put_sharing: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SharingIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharingOut']
         }
       }
       /** @description What is wrong */
@@ -4073,6 +4638,137 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ProviderStateOut'][]
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_get_shared_batch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharedBatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_download_shared_archive: {
+    parameters: {
+      query?: {
+        only?: 'succeeded'
+      }
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/zip': string
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_list_shared_items: {
+    parameters: {
+      query?: {
+        cursor?: string | null
+        limit?: number
+      }
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SharedItemsPageOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  shared_open_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenedOut']
         }
       }
       /** @description What is wrong */

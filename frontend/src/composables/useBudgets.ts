@@ -12,7 +12,7 @@ export function useBudgets(changed: () => void) {
       budgets.value = await listBudgets()
     } catch (reason) {
       const told = asProblem(reason)
-      if (told.status !== 404) problem.value = told.message // for who is no admin there are none
+      if (told.status !== 403) problem.value = told.message // for who is no admin there are none
     }
   }
 

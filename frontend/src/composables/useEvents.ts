@@ -9,6 +9,8 @@ interface Handlers {
   gone: (id: string) => void
   /** All may have changed: fetch anew what is shown. */
   reset: () => void
+  /** A connection was refused, or there was none: perhaps nobody is signed in any more. */
+  closed: () => void
 }
 export interface Events {
   online: Readonly<Ref<boolean>>
@@ -23,7 +25,7 @@ const FIRST_MS = 1000
 const MOST_MS = 30_000
 
 type Told = { [K in keyof Handlers]: Set<Handlers[K]> }
-const nobody = (): Told => ({ item: new Set(), batch: new Set(), gone: new Set(), reset: new Set() })
+const nobody = (): Told => ({ item: new Set(), batch: new Set(), gone: new Set(), reset: new Set(), closed: new Set() })
 
 function tell(handlers: Told, kind: 'item' | 'batch' | 'gone', data: string) {
   if (kind === 'item') for (const handler of handlers.item) handler(JSON.parse(data) as Item)
@@ -34,6 +36,7 @@ function tell(handlers: Told, kind: 'item' | 'batch' | 'gone', data: string) {
 export function createEvents(
   open: (url: string) => EventSource = (url) => new EventSource(url),
   random: () => number = Math.random,
+  path = '/api/events',
 ): Events {
   const online = shallowRef(false)
   const handlers = nobody()
@@ -45,9 +48,8 @@ export function createEvents(
 
   function connect() {
     clearTimeout(timer)
-    const resumes = last !== ''
-    const mine = open(resumes ? `/api/events?after=${encodeURIComponent(last)}` : '/api/events')
-    let greeted = resumes
+    let greeted = last !== ''
+    const mine = open(greeted ? `${path}?after=${encodeURIComponent(last)}` : path)
     source = mine
     mine.onopen = () => {
       online.value = true
@@ -60,6 +62,7 @@ export function createEvents(
       online.value = false
       if (mine.readyState !== EventSource.CLOSED) return // the browser tries again by itself, with Last-Event-ID
       timer = window.setTimeout(connect, delay(failures++, random))
+      for (const handler of handlers.closed) handler()
     }
     listen(mine)
   }

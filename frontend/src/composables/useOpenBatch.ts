@@ -2,6 +2,8 @@
 import { computed, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { asProblem, type ApiProblem } from '@/api/client'
 import { useLive } from '@/stores/live'
+import { useMayChange } from './useMayChange'
+import { useOthersEvents } from './useOthersEvents'
 
 export function useOpenBatch(id: MaybeRefOrGetter<string>) {
   const live = useLive()
@@ -17,7 +19,9 @@ export function useOpenBatch(id: MaybeRefOrGetter<string>) {
     }
   }
 
+  const { mine } = useMayChange(() => live.batch(toValue(id)).value)
   watch(() => toValue(id), load, { immediate: true })
+  useOthersEvents(() => (live.batch(toValue(id)).value && !mine.value ? toValue(id) : ''), load)
   return {
     problem,
     missing: computed(() => problem.value?.status === 404),

@@ -6,8 +6,8 @@ import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Draft } from '@/stores/draft'
 import { useLive } from '@/stores/live'
 import { hasElsewhere } from '@/utils/policy'
-import { priceOf } from './prices'
 import { valuesUsed } from './promptTemplates'
+import { economyBody, useEconomy } from './useEconomy'
 import { startReasons, type Readiness } from './startReasons'
 import { estimateOf, useEstimate } from './useEstimate'
 import { itemOf, usePromptRows } from './usePromptRows'
@@ -85,10 +85,9 @@ export function useStart(started: (batch: Batch) => void) {
   const provider = computed(() => catalogue.provider(draft.provider))
   const model = computed(() => catalogue.model(draft.provider, draft.model))
   const pictures = computed(() => Math.max(images.counts.done + rows.more.value.length, 1) * draft.variants)
-  const costMicros = computed(() => {
-    const sent = references.counts.done + Math.min(1, images.counts.done)
-    return model.value ? pictures.value * priceOf(model.value, draft.size, sent) : 0
-  })
+  const sent = () => references.counts.done + Math.min(1, images.counts.done)
+  const economy = useEconomy(draft, model, sent)
+  const costMicros = computed(() => pictures.value * economy.price.value)
   const readiness: ComputedRef<Readiness> = computed(() => ({
     catalogue: catalogue.loaded ? 'ready' : catalogue.problem ? 'missing' : 'loading',
     provider: provider.value,
@@ -103,22 +102,24 @@ export function useStart(started: (batch: Batch) => void) {
     missing: rows.missing.value,
     waiting: rows.made.value.length ? 0 : rows.waiting.value,
   }))
-  const reasons = computed(() =>
-    startReasons(readiness.value).map(({ key, params }) => t(key, params, Number(params.n ?? 1))),
-  )
+  const reasons = computed(() => [
+    ...startReasons(readiness.value).map(({ key, params }) => t(key, params, Number(params.n ?? 1))),
+    ...(economy.reason.value ? [t(economy.reason.value)] : []),
+  ])
   const leftOut = computed(() => images.counts.failed + references.counts.failed)
 
   const quote = useEstimate(
     () => [provider.value?.id, model.value?.id, images.tiles.value, images.counts.done, rows.more.value.length, references.tiles.value,
       references.counts.done, draft.variants, draft.aspectRatio, draft.size, draft.format, draft.seed, draft.watermark,
-      locale.value, busy.value], // prettier-ignore
+      economy.chosen.value, draft.neededBy, draft.fullPriceOk, locale.value, busy.value], // prettier-ignore
     () => (model.value?.available && provider.value?.available ? estimateOf(bodyNow()) : undefined),
   )
 
   function bodyNow(base = done(images.tiles.value), refs = done(references.tiles.value)) {
     const policy = hasElsewhere(catalogue.providers, provider.value) ? draft.policy : 'none'
     const chosen = { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null, policy }
-    return bodyOf(chosen, base, refs, rows.more.value.map(itemOf))
+    const body = bodyOf(chosen, base, refs, rows.more.value.map(itemOf))
+    return { ...body, ...(economy.chosen.value ? economyBody(draft) : {}) }
   }
 
   async function start() {
@@ -153,5 +154,5 @@ export function useStart(started: (batch: Batch) => void) {
     }
   }
 
-  return { model, pictures, costMicros, reasons, quote, leftOut, busy, problem, start }
+  return { model, pictures, economy, costMicros, reasons, quote, leftOut, busy, problem, start }
 }

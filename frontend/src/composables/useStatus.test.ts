@@ -69,7 +69,7 @@ test('what was known stays in sight when the server is gone, and the problem goe
 })
 
 test('who may not see the keys is shown none, and no error', async () => {
-  states.mockRejectedValue(new ApiProblem(404, 'not_found', 'not found'))
+  states.mockRejectedValue(new ApiProblem(403, 'forbidden', 'not allowed'))
   const { status, page } = await opened()
   expect([status.providers.value, status.providersProblem.value]).toEqual([undefined, ''])
   expect(status.health.value).toEqual(WELL)

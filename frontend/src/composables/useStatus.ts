@@ -4,7 +4,7 @@ import { shallowRef, watch } from 'vue'
 import { asProblem, getHealth, listProviderStates, type Health, type ProviderState } from '@/api/client'
 
 const REREAD_MS = 5000
-const NOT_FOR_YOU = 404
+const NOT_FOR_YOU = 403
 
 export function useStatus() {
   const health = shallowRef<Health>()

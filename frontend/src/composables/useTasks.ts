@@ -1,16 +1,19 @@
 /** Every batch, newest first, a page at a time; what is shown is kept current by the stream. */
 import { tryOnScopeDispose, watchDebounced } from '@vueuse/core'
 import { computed, shallowRef, watch } from 'vue'
-import { asProblem, listBatches, type Batch, type BatchState } from '@/api/client'
+import { asProblem, listBatches, type Batch, type BatchState, type Scope } from '@/api/client'
 import { useLive } from '@/stores/live'
+import { useSession } from '@/stores/session'
 
 const PAGE = 20
 const TYPING_MS = 250
 
 export function useTasks() {
   const live = useLive()
+  const session = useSession()
   const words = shallowRef('')
   const state = shallowRef<BatchState>()
+  const scope = shallowRef<Scope>('mine')
   const ids = shallowRef<readonly string[]>([])
   const cursor = shallowRef<string | null>(null)
   const total = shallowRef(0)
@@ -29,6 +32,7 @@ export function useTasks() {
         cursor: (more && cursor.value) || undefined,
         q: words.value.trim() || undefined,
         state: state.value,
+        scope: session.accounts ? scope.value : undefined,
       })
       if (mine !== asked) return // typed on since
       page.items.forEach(live.putBatch)
@@ -47,6 +51,8 @@ export function useTasks() {
   /** A batch that was started elsewhere comes to the top, where nothing is searched for. */
   function heard(batch: Batch) {
     if (filtered.value || !loaded.value || ids.value.includes(batch.id)) return
+    if (scope.value === 'team' && !batch.shared.team) return
+    if (scope.value === 'mine' && session.me && batch.owner.id !== session.me.id) return
     const newest = live.batch(ids.value[0] ?? '').value
     if (newest && newest.created_at >= batch.created_at) return // an older one, not paged to yet
     ids.value = [batch.id, ...ids.value]
@@ -55,13 +61,14 @@ export function useTasks() {
 
   const filtered = computed(() => !!words.value.trim() || !!state.value)
   watchDebounced(words, () => void load(false), { debounce: TYPING_MS })
-  watch(state, () => void load(false))
+  watch([state, scope], () => void load(false))
   tryOnScopeDispose(live.onBatch(heard))
   void load(false)
 
   return {
     words,
     state,
+    scope,
     ids,
     total,
     loading,

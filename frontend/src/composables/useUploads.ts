@@ -4,6 +4,7 @@ import { effectScope, markRaw } from 'vue'
 import { deleteUpload } from '@/api/client'
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type KeptImage, type Unfinished } from '@/stores/draft'
+import { isLeaving } from '@/stores/session'
 import { createUploads, type Uploads } from './uploadQueue'
 import type { Tile } from './uploadTiles'
 
@@ -46,7 +47,7 @@ function createQueues(): Queues {
     save()
   })
   window.addEventListener('beforeunload', (event) => {
-    if (both.some(({ counts }) => counts.waiting + counts.uploading > 0)) event.preventDefault()
+    if (!isLeaving() && both.some(({ counts }) => counts.waiting + counts.uploading > 0)) event.preventDefault()
   })
   return all
 }

@@ -1,5 +1,7 @@
 import { createI18n } from 'vue-i18n'
 import zh from './zh-CN.json'
+import zhAccount from './zh-CN.account.json'
+import zhEconomy from './zh-CN.economy.json'
 import zhNotices from './zh-CN.notices.json'
 import zhResults from './zh-CN.results.json'
 import zhSpend from './zh-CN.spend.json'
@@ -14,7 +16,19 @@ export const i18n = createI18n({
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': { ...zh, ...zhResults, ...zhStatus, ...zhVariables, ...zhNotices, ...zhSpend }, en: {} },
+  messages: {
+    'zh-CN': {
+      ...zh,
+      ...zhResults,
+      ...zhStatus,
+      ...zhVariables,
+      ...zhNotices,
+      ...zhSpend,
+      ...zhEconomy,
+      ...zhAccount,
+    },
+    en: {},
+  },
 })
 
 /** The language as the server tells it from the browser: its first that we speak, else Chinese. */
@@ -45,7 +59,9 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.status.json'),
       import('./en.variables.json'),
       import('./en.notices.json'),
+      import('./en.account.json'),
       import('./en.spend.json'),
+      import('./en.economy.json'),
     ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))
   }

@@ -2,7 +2,9 @@ import { createPinia, setActivePinia } from 'pinia'
 import { nextTick } from 'vue'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { aBatch } from '@/testing/fakes'
+import { aMe, PASSWORDS } from '@/testing/people'
 import { useDraft } from './draft'
+import { useSession } from './session'
 
 function visit() {
   setActivePinia(createPinia())
@@ -71,4 +73,19 @@ test("an earlier batch's words and settings are taken over, and the images that 
   await nextTick()
   const taken = { prompt: 'again', variants: 3, aspectRatio: '16:9', format: 'webp', seed: 7, watermark: true }
   expect(visit().draft).toMatchObject({ ...taken, policy: 'same_price', images: [IMAGE] })
+})
+
+test('each person of this browser has a draft of their own', async () => {
+  function visitAs(id: string) {
+    setActivePinia(createPinia())
+    const session = useSession()
+    session.options = PASSWORDS
+    session.me = aMe({ id })
+    return useDraft()
+  }
+  visitAs('u1').draft.prompt = 'mine'
+  await nextTick()
+  vi.advanceTimersByTime(500)
+  expect(visitAs('u2').draft.prompt).toBe('')
+  expect(visitAs('u1').draft.prompt).toBe('mine')
 })

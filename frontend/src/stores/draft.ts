@@ -1,9 +1,10 @@
-/** What is being prepared in the workspace. It survives a reload. */
+/** What is being prepared in the workspace, by each person of this browser for themselves. It survives a reload. */
 import { defineStore } from 'pinia'
 import { markRaw, reactive, shallowRef, toRaw, watch } from 'vue'
 import type { Batch, Format, Policy } from '@/api/client'
 import type { TextRow } from '@/composables/promptTables'
 import type { Values } from '@/composables/promptTemplates'
+import { useSession } from './session'
 
 /** An image that the server holds already. */
 export interface KeptImage {
@@ -31,6 +32,10 @@ export interface Draft {
   policy: Policy
   /** Ids of targets that hear of the end; null: the default. */
   notify: string[] | null
+  lane: 'normal' | 'economy'
+  /** For the economy lane, as a field for date and time has it. */
+  neededBy: string | null
+  fullPriceOk: boolean
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -64,14 +69,17 @@ const EMPTY: Draft = {
   variants: 1,
   policy: 'none',
   notify: null,
+  lane: 'normal',
+  neededBy: null,
+  fullPriceOk: false,
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },
 }
 
-function read(): Draft {
+function read(key: string): Draft {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null
+    const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as Kept | null
     if (kept?.version !== VERSION) return { ...EMPTY }
     const draft = { ...EMPTY, ...kept.draft }
     return { ...draft, rows: markRaw([...draft.rows]) } // thousands: watching each would be slow
@@ -80,16 +88,18 @@ function read(): Draft {
   }
 }
 
-function write(draft: Draft) {
+function write(key: string, draft: Draft) {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ version: VERSION, draft: toRaw(draft) } satisfies Kept))
+    localStorage.setItem(key, JSON.stringify({ version: VERSION, draft: toRaw(draft) } satisfies Kept))
   } catch {
     // the browser's storage is full or closed: the draft then lives as long as the tab
   }
 }
 
 export const useDraft = defineStore('draft', () => {
-  const draft = reactive(read())
+  const { accounts, me } = useSession()
+  const key = accounts && me ? `${KEY}.${me.id}` : KEY
+  const draft = reactive(read(key))
   const lost = shallowRef(draft.unfinished) // of the visit before; their files can't be read again
   draft.unfinished = EMPTY.unfinished
   let timer = 0
@@ -97,14 +107,14 @@ export const useDraft = defineStore('draft', () => {
   function save() {
     clearTimeout(timer)
     timer = 0
-    write(draft)
+    write(key, draft)
   }
 
   /** Prompt and settings of a batch that was run before; the images stay as they are. */
-  function reuse({ prompt, provider, model, options, variants, policy }: Batch) {
+  function reuse({ prompt, provider, model, options, variants, policy, lane }: Batch) {
     const { aspect_ratio: aspectRatio, size, seed, watermark } = options
     const format = options.format as Draft['format']
-    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants, policy }
+    const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants, policy, lane }
     Object.assign(draft, { prompt, ...settings } satisfies Partial<Draft>)
     save()
   }

@@ -12,6 +12,7 @@ function fakeEvents() {
     batch: [] as ((b: Batch) => void)[],
     gone: [] as ((id: string) => void)[],
     reset: [] as (() => void)[],
+    closed: [] as (() => void)[],
   }
   const stands = later<undefined>()
   const events: Events = {

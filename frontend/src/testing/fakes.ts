@@ -5,17 +5,18 @@ export function anItem(id: string, version = 1, more: Partial<Item> = {}): Item 
   return {
     id, batch_id: 'b1', index: Number(id.replace(/\D/g, '')) || 0, name: `${id}.jpg`, state: 'queued', upload: null,
     prompt: 'p', provider: 'demo', model: 'demo-painter', attempts: 0, retry_at: null, error: null, result: null,
-    cost_micros: 0, possibly_paid: false, moved_from: null, review: 'none', started_at: null, finished_at: null, version, ...more,
+    cost_micros: 0, possibly_paid: false, lane: 'normal', moved_from: null, review: 'none', started_at: null, finished_at: null, version, ...more,
   } // prettier-ignore
 }
 
 export function aBatch(id: string, version = 1, more: Partial<Batch> = {}): Batch {
   return {
     id, name: id, owner: { id: 'local', name: 'local' }, state: 'running', paused: false, prompt: 'p', provider: 'demo',
-    model: 'demo-painter', references: [], variants: 1, lane: 'normal', policy: 'none',
+    model: 'demo-painter', references: [], variants: 1, lane: 'normal', economy: null, policy: 'none',
+    shared: { team: false, links: 0 },
     options: { aspect_ratio: null, size: null, format: null, seed: null, watermark: false },
     counts: { total: 1, queued: 1, waiting: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
-    cost: { quoted_micros: 0, held_micros: 0, settled_micros: 0, possibly_paid_micros: 0 }, eta_seconds: null,
+    cost: { quoted_micros: 0, quoted_high_micros: 0, held_micros: 0, settled_micros: 0, possibly_paid_micros: 0 }, eta_seconds: null,
     position: null, hold: null, created_at: '2026-11-24T03:00:00.000Z', started_at: null, finished_at: null, version, ...more,
   } // prettier-ignore
 }
@@ -31,7 +32,8 @@ export function aModel(more: Partial<Model> = {}): Model {
   return {
     id: 'painter', name: 'Painter', default: true, max_references: 2, aspect_ratios: ['1:1'], sizes: ['1K'],
     formats: [], max_variants: 8, text_to_image: true, takes_seed: true, takes_watermark: false, price_micros: 20_000,
-    prices: [], input_price_micros: 0, deprecated: null, available: true, reason: null, successor: null, ...more,
+    prices: [], input_price_micros: 0, batch: false, batch_price: 1, deprecated: null, available: true, reason: null,
+    successor: null, ...more,
   } // prettier-ignore
 }
 

@@ -40,10 +40,14 @@ export function formatGuess(seconds: number): string {
 export function formatAgo(iso: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(iso)) / 1000)
   const words = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' })
-  if (seconds >= WEEK_S)
-    return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium' }).format(Date.parse(iso))
+  if (seconds >= WEEK_S) return formatDate(iso)
   for (const [unit, size] of STEPS) if (seconds >= size) return words.format(-Math.floor(seconds / size), unit)
   return words.format(0, 'second')
+}
+
+/** The date alone. */
+export function formatDate(iso: string): string {
+  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium' }).format(Date.parse(iso))
 }
 
 /** Date and time to the second. */
@@ -64,6 +68,14 @@ export function formatClock(iso: string, now: number): string {
     ...(seconds < HOUR ? { second: '2-digit' } : {}),
     ...(seconds < DAY ? {} : { month: 'short', day: 'numeric' }),
   }).format(at)
+}
+
+/** When something is due: the time alone today, else with its day. */
+export function formatUntil(iso: string, now: number): string {
+  const at = new Date(iso)
+  const today = at.toDateString() === new Date(now).toDateString()
+  const day = today ? {} : ({ month: 'short', day: 'numeric', weekday: 'short' } as const)
+  return new Intl.DateTimeFormat(currentLanguage(), { ...day, hour: '2-digit', minute: '2-digit' }).format(at)
 }
 
 /** Seconds from `start` to `end`, or until now. */

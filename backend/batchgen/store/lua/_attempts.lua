@@ -17,6 +17,15 @@ local function note_speed(lane, took)
   redis.call('HSET', K.speed(), lane, math.floor(before == 0 and took or before * 0.8 + took * 0.2))
 end
 
+-- What was possibly paid for an attempt is not owed.
+local function take_back(terms, now, call, is)
+  local owed = tonumber(is.amount) or 0
+  call.lane = is.lane
+  call.month = is.month ~= '' and is.month or redis.call('HGET', K.batch(call.batch), 'month') or ''
+  redis.call('HINCRBY', K.item(call.batch, call.n), 'unclear', -1)
+  charge(terms, now, call, 'correction', 0 - owed, {price = owed, quantity = 1, unit = 'picture'})
+end
+
 -- A call of which nothing was known has left its picture: what was possibly paid is paid. `outcome` replaces its own.
 local function paid_after_all(terms, now, call, made, outcome)
   local item = K.item(call.batch, call.n)
@@ -27,15 +36,11 @@ local function paid_after_all(terms, now, call, made, outcome)
     is = {lane = call.lane, sent = now, ended = now, charged = '', amount = '', month = ''}
     redis.call('HSET', item, 'attempts', math.max(call.attempt, redis.call('HGET', item, 'attempts') or 0))
   end
-  is.outcome = outcome or is.outcome
+  is.outcome = outcome or is.outcome or 'succeeded'
   if is.charged == 'yes' then write_attempt(item, call.attempt, is) return end
-  local owed, price = tonumber(is.amount) or 0, made.amount or tonumber(is.amount) or call.price
-  call.lane = is.lane
-  if is.charged == 'unknown' then
-    call.month = is.month ~= '' and is.month or redis.call('HGET', K.batch(call.batch), 'month') or ''
-    redis.call('HINCRBY', item, 'unclear', -1)
-    charge(terms, now, call, 'correction', 0 - owed, {price = owed, quantity = 1, unit = 'picture'})
-  end
+  local price = made.amount or tonumber(is.amount) or call.price
+  call.lane, made.price = is.lane, made.price or price
+  if is.charged == 'unknown' then take_back(terms, now, call, is) end
   charge(terms, now, call, 'settled', price, made)
   is.charged, is.amount = 'yes', string.format('%.0f', price)
   write_attempt(item, call.attempt, is)

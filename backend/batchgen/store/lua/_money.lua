@@ -43,11 +43,13 @@ end
 local function charge(terms, now, call, kind, amount, made)
   if amount == 0 then return end
   count(call.owner, call.batch, call.month, kind == 'settled' and 'settled' or 'unclear', amount)
-  if kind == 'settled' then redis.call('HINCRBY', K.item(call.batch, call.n), 'cost', amount) end
+  if kind == 'settled' then
+    redis.call('HINCRBY', K.item(call.batch, call.n), 'cost', amount)
+    redis.call('HINCRBY', K.spent(), call.lane:match('^[^/+]*'), amount)
+  end
   local last = redis.call('XREVRANGE', K.ledger(), '+', '-', 'COUNT', 1)[1]
   local ms, seq = (last and last[1] or '0-0'):match('^(%d+)-(%d+)$')
-  ms, seq = tonumber(ms), tonumber(seq)
-  if ms < now then ms, seq = now, -1 end
+  if tonumber(ms) < now then ms, seq = now, -1 end
   redis.call('XADD', K.ledger(), string.format('%.0f-%.0f', ms, seq + 1), 'user', call.owner, 'item',
     call.batch .. '-' .. call.n, 'attempt', call.attempt, 'lane', call.lane, 'kind', kind, 'amount', amount,
     'price', made.price, 'quantity', made.quantity, 'unit', made.unit, 'month', call.month)

@@ -1,7 +1,7 @@
 -- What all scripts share. Times are milliseconds of Redis's own clock unless a test gives one.
 local LETTER = {queued = 'q', waiting = 'w', running = 'r', succeeded = 's', failed = 'f', cancelled = 'c'}
 local SHOWN = {'state', 'version', 'attempts', 'retry_at', 'error', 'detail', 'unclear', 'cost', 'started', 'finished',
-  'format', 'width', 'height', 'bytes', 'note', 'seed', 'flags', 'marked', 'prompt', 'provider', 'model', 'moved'}
+  'format', 'width', 'height', 'bytes', 'note', 'seed', 'flags', 'marked', 'prompt', 'provider', 'model', 'moved', 'lane'}
 
 local function now_ms(given)
   if given ~= '' then return tonumber(given) end
@@ -23,9 +23,10 @@ end
 local function owner_of(batch) return redis.call('HGET', K.batch(batch), 'owner') end
 
 local function lane_of(batch, n)
-  local own = redis.call('HMGET', K.item(batch, n), 'provider', 'model')
-  local all = redis.call('HMGET', K.batch(batch), 'provider', 'model')
-  return first_of(own[1], all[1]) .. '/' .. first_of(own[2], all[2])
+  local own = redis.call('HMGET', K.item(batch, n), 'provider', 'model', 'lane')
+  local all = redis.call('HMGET', K.batch(batch), 'provider', 'model', 'lane')
+  local mark = first_of(own[3], all[3]) == 'economy' and '+batch/' or '/'
+  return first_of(own[1], all[1]) .. mark .. first_of(own[2], all[2])
 end
 
 local function price_of(batch, n)
@@ -33,6 +34,12 @@ local function price_of(batch, n)
 end
 
 local function emit(owner, ...) return redis.call('XADD', K.events(owner), 'MAXLEN', '~', 10000, '*', ...) end
+
+local function show(owner, batch, n) -- an item as it is now, as an event
+  local shown, values = {}, redis.call('HMGET', K.item(batch, n), unpack(SHOWN))
+  for i, name in ipairs(SHOWN) do if values[i] then shown[name] = values[i] end end
+  emit(owner, 'i', batch .. '-' .. n, 'd', cjson.encode(shown))
+end
 
 -- An item's fields are set before it moves, so that the event carries the whole change.
 local function move(owner, batch, n, from, to, now)
@@ -49,7 +56,5 @@ local function move(owner, batch, n, from, to, now)
     redis.call('HSET', whole, 'finished', now)
     post(owner, batch, now)
   else redis.call('HDEL', whole, 'finished') end
-  local shown, values = {}, redis.call('HMGET', item, unpack(SHOWN))
-  for i, name in ipairs(SHOWN) do if values[i] then shown[name] = values[i] end end
-  emit(owner, 'i', batch .. '-' .. n, 'd', cjson.encode(shown))
+  show(owner, batch, n)
 end

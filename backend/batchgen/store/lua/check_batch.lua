@@ -12,8 +12,8 @@ for at, letter in (redis.call('GET', K.states(ARGV[1])) or ''):gmatch('()(.)') d
   cost = cost + (told[1] or 0)
   for attempt = 1, told[2] or 0 do
     local is = attempt_of(K.item(ARGV[1], n), attempt)
-    if is.charged == 'yes' then paid = paid + (tonumber(is.amount) or 0) end
-    if is.charged == 'unknown' then unclear = unclear + (tonumber(is.amount) or 0) end
+    if is and is.charged == 'yes' then paid = paid + (tonumber(is.amount) or 0) end
+    if is and is.charged == 'unknown' then unclear = unclear + (tonumber(is.amount) or 0) end
   end
 end
 for _, sum in ipairs({held, cost, paid, unclear}) do own[#own + 1] = string.format('%.0f', sum) end

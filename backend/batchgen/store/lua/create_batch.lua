@@ -31,7 +31,7 @@ redis.call('HSET', whole, unpack(fields))
 count(owner, batch, month, 'held', asked)
 redis.call('HSET', K.payers(), owner, given.owner_name)
 redis.call('SET', K.states(batch), string.rep(LETTER.queued, #items))
-local lane = redis.call('HGET', whole, 'provider') .. '/' .. redis.call('HGET', whole, 'model')
+local lane = lane_of(batch, 0)
 for i, item in ipairs(items) do
   local flat = {'state', 'queued', 'version', 1}
   for name, value in pairs(item) do flat[#flat + 1], flat[#flat + 2] = name, value end
@@ -40,5 +40,6 @@ for i, item in ipairs(items) do
 end
 enqueue(lane, owner, batch, 0)
 redis.call('ZADD', K.batches(owner), now, batch)
+redis.call('ZADD', K.everyone(), now, batch)
 emit(owner, 'b', batch)
 return {batch, 1}

@@ -1,15 +1,22 @@
 -- delete_batch: a batch that has ended leaves at once and whole; its items' records are then nobody's
 -- KEYS 1 batch  ARGV 1 batch id
 -- returns 1 done, 0 there is none, -1 it has not ended
-local held = redis.call('HMGET', KEYS[1], 'owner', 'queued', 'waiting', 'running')
+local held = redis.call('HMGET', KEYS[1], 'owner', 'queued', 'waiting', 'running', 'jobs')
 if not held[1] then return 0 end
 if held[2] + held[3] + held[4] > 0 then return -1 end
 for _, lane in ipairs(lanes_of(ARGV[1])) do
   leave_turn(lane, held[1], ARGV[1])
   redis.call('DEL', K.ready(ARGV[1], lane))
 end
+for k = 1, tonumber(held[5] or 0) do
+  redis.call('ZREM', K.jobs(), ARGV[1] .. '.' .. k)
+  redis.call('UNLINK', K.job(ARGV[1] .. '.' .. k))
+end
 redis.call('SREM', K.stopping(), ARGV[1])
 redis.call('ZREM', K.batches(held[1]), ARGV[1])
+redis.call('ZREM', K.everyone(), ARGV[1])
+redis.call('ZREM', K.team(), ARGV[1])
+for _, link in pairs(cjson.decode(redis.call('HGET', KEYS[1], 'links') or '{}')) do redis.call('DEL', K.link(link[3])) end
 for n = 1, tonumber(redis.call('HGET', KEYS[1], 'finishes') or 0) do redis.call('UNLINK', K.notice(ARGV[1], n)) end
 redis.call('UNLINK', KEYS[1], K.states(ARGV[1]))
 emit(held[1], 'x', ARGV[1])

@@ -1,8 +1,12 @@
 -- forget_upload: only where no batch uses it
 -- KEYS 1 the owner's uploads  ARGV 1 upload id 2 sha256
 -- returns 2 gone and nobody else has these bytes, 1 gone, 0 in use
-if tonumber(redis.call('HGET', K.upload(ARGV[1]), 'uses') or 0) > 0 then return 0 end
-redis.call('DEL', K.upload(ARGV[1]))
+local upload = redis.call('HMGET', K.upload(ARGV[1]), 'uses', 'owner', 'bytes')
+if tonumber(upload[1] or 0) > 0 then return 0 end
+if upload[2] and redis.call('HINCRBY', K.used(), upload[2], -upload[3]) <= 0 then
+  redis.call('HDEL', K.used(), upload[2])
+end
+redis.call('DEL', K.upload(ARGV[1]), K.shows(ARGV[1]))
 redis.call('HDEL', KEYS[1], ARGV[2])
 if redis.call('DECR', K.blob(ARGV[2])) > 0 then return 1 end
 redis.call('DEL', K.blob(ARGV[2]))

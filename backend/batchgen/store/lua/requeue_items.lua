@@ -33,6 +33,7 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
+    if changes.model or own[tostring(n)] then redis.call('HSET', item, 'changed', now) end -- older pictures answer no more
     redis.call('HSET', item, 'month', month)
     if month == redis.call('HGET', KEYS[1], 'month') then redis.call('HDEL', item, 'month') end
     count(owner, batch, month, 'held', price_of(batch, n))

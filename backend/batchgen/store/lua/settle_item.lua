@@ -22,7 +22,8 @@ if to == 'waiting' and (held[3] or redis.call('HGET', KEYS[2], 'stopped') == '1'
 local fields, terms, made, charged = cjson.decode(ARGV[6]), cjson.decode(ARGV[10]), cjson.decode(ARGV[9]), ARGV[8]
 local from_kept = charged == 'yes' and not held[4]
 if not held[4] then charged = 'no' end -- what never left the house costs nothing
-local amount = charged == 'no' and 0 or made.amount or price
+local due = lane:find('+batch/', 1, true) and tonumber(redis.call('HGET', KEYS[2], 'economy_price')) or price
+local amount = charged == 'no' and 0 or made.amount or due
 if to == 'waiting' then -- it is going to cost once more, perhaps elsewhere
   if over(terms, owner, batch, month, amount + (tonumber(fields.price) or price) - price) then return -2 end
 end
@@ -32,9 +33,9 @@ redis.call('ZREM', K.leases(line), id)
 if not held[4] then redis.call('ZREM', K.rate(line), ARGV[3]) end
 redis.call('HDEL', KEYS[1], 'token', 'key', 'stop', 'sent', 'retry_at', 'error', 'detail')
 for name, value in pairs(fields) do redis.call('HSET', KEYS[1], name, value) end
-local call = {owner = owner, batch = batch, n = n, lane = lane, month = month, price = price,
+local call = {owner = owner, batch = batch, n = n, lane = lane, month = month, price = due,
   attempt = made.attempt or tonumber(held[5]) or 0}
-made.price = made.price or price
+made.price = made.price or due
 if held[4] and ARGV[7] ~= '' then
   local kept_month = month == redis.call('HGET', KEYS[2], 'month') and '' or month
   write_attempt(KEYS[1], call.attempt, {lane = lane, sent = held[4], ended = now, outcome = ARGV[7], charged = charged,

@@ -1,9 +1,11 @@
-"""The wiring of accounts, a part of bootstrap: settings -> services."""
+"""The wiring of accounts: settings -> services."""
 
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+
+import structlog
 
 from batchgen.api.cookies import Cookies
 from batchgen.domain.accounts import is_username
@@ -16,6 +18,7 @@ from batchgen.services.passwords import AT_ONCE, Passwords
 from batchgen.settings import Settings, SettingsError
 from batchgen.store.connection import Client
 
+log = structlog.get_logger(__name__)
 _HOUR_MS, _DAY_S = 3_600_000, 86_400
 
 
@@ -23,8 +26,12 @@ def account_services(
     settings: Settings, client: Client, channels: Channels, base_url: str, audit: Audit
 ) -> AccountServices:
     """`base_url`: where people reach us. Raises SettingsError where the first admin's password is too weak."""
-    passwords = Passwords(hashing_pool(AT_ONCE))
-    first = (settings.admin_username, settings.admin_password) if settings.admin_username else None
+    passwords = Passwords(hashing_pool(AT_ONCE), offered=settings.mode != "oidc")
+    first = (
+        (settings.admin_username, settings.admin_password)
+        if settings.admin_username and settings.mode == "password"
+        else None
+    )
     if first:
         _check_first(passwords, *first)
     config = AccountConfig(
@@ -36,10 +43,15 @@ def account_services(
         first_admin=first,
         oidc=_oidc(settings, base_url) if settings.mode == "oidc" else None,
     )
-    services = assemble(client, config, passwords, channels, audit)
+    return assemble(client, config, passwords, channels, audit)
+
+
+def let_the_first_in(settings: Settings, services: AccountServices) -> None:
+    """Make the first admin where the settings name one; say so where nobody can sign in."""
     with suppress(AppError):  # Redis may come up later than we do; then the first login makes it
         services.people.ensure_first_admin()
-    return services
+        if settings.mode == "password" and not services.people.has_admin():
+            log.warning("nobody can sign in yet: set ADMIN_USERNAME and ADMIN_PASSWORD, or make admin NAME=...")
 
 
 def cookies(settings: Settings, base_url: str) -> Cookies:
