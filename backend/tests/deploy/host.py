@@ -66,6 +66,7 @@ class Host(Stack):
             "MODEL_PROBE_MINUTES": 0, "CONNECTIONS": 500,
         } | env  # fmt: skip
         self.write_env()
+        self.remove_leftovers()
         self.http = requests.Session()
         self.http.headers.update({"Accept-Language": "en", "Origin": self.url})
 
@@ -112,6 +113,16 @@ class Host(Stack):
             if images:
                 sh("docker", "image", "rm", "--force", *set(images), check=False)
         shutil.rmtree(self.clone, ignore_errors=True)
+
+    def remove_leftovers(self) -> None:
+        """What a run that was killed has left: its data has other passwords."""
+        of_ours = f"label=com.docker.compose.project={self.project}"
+        for kind, listing, remove in (
+            ("container", ("ls", "--all"), ("rm", "--force")), ("volume", ("ls",), ("rm",)), ("network", ("ls",), ("rm",)),
+        ):  # fmt: skip
+            found = sh("docker", kind, *listing, "--quiet", "--filter", of_ours).stdout.split()
+            if found:
+                sh("docker", kind, *remove, *found)
 
     # the provider, in a container beside the workers
 
