@@ -118,8 +118,10 @@ class Host(Stack):
         """What a run that was killed has left: its data has other passwords."""
         of_ours = f"label=com.docker.compose.project={self.project}"
         for kind, listing, remove in (
-            ("container", ("ls", "--all"), ("rm", "--force")), ("volume", ("ls",), ("rm",)), ("network", ("ls",), ("rm",)),
-        ):  # fmt: skip
+            ("container", ("ls", "--all"), ("rm", "--force")),
+            ("volume", ("ls",), ("rm",)),
+            ("network", ("ls",), ("rm",)),
+        ):
             found = sh("docker", kind, *listing, "--quiet", "--filter", of_ours).stdout.split()
             if found:
                 sh("docker", kind, *remove, *found)
