@@ -53,6 +53,7 @@ from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
 from batchgen.settings import ROOT, Settings, SettingsError, load
+from batchgen.store.accounts import Accounts
 from batchgen.store.audit import Audit
 from batchgen.store.batches import Batches
 from batchgen.store.books import Books
@@ -180,7 +181,7 @@ def _services(parts: Core) -> Services:
     uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
     submissions, pilots = SubmissionService(uploads, batches), Pilots(redis, parts.terms)
     accounts = account_services(parts.settings, redis, parts.channels, url, audit.write)
-    budgets = BudgetService(Budgets(redis, parts.terms), parts.terms, audit)
+    budgets = BudgetService(Budgets(redis, parts.terms), Accounts(redis), parts.terms, audit)
     events = Events(redis, connect(parts.redis_url, blocking_s=5.0), parts.batches, parts.items, parts.uploads)
     streams, loads = Streams(redis, parts.settings.max_streams_per_user), Loads(redis)
     return Services(

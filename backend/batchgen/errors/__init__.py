@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from batchgen.errors.messages import MESSAGES as MESSAGES
-from batchgen.messages.warnings import WARNINGS as WARNINGS
+from batchgen.errors.warnings import WARNINGS as WARNINGS
 
 
 class Micros(int):

@@ -3,8 +3,8 @@
 Codes are stable: scripts rely on them. A test compares the placeholders of the two sentences of each row.
 """
 
-from batchgen.messages import Message
-from batchgen.messages.accounts import ACCOUNTS
+from batchgen.errors.accounts import ACCOUNTS
+from batchgen.errors.message import Message
 
 M = Message
 

@@ -7,14 +7,15 @@ from batchgen.domain.models import User
 from batchgen.errors import AppError
 from batchgen.services.access import require_admin
 from batchgen.services.audit import AuditService
+from batchgen.store.accounts import Accounts
 from batchgen.store.budgets import Budgets
 
 _PAYER = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 
 class BudgetService:
-    def __init__(self, budgets: Budgets, terms: Terms, audit: AuditService) -> None:
-        self._budgets, self.terms, self._audit = budgets, terms, audit
+    def __init__(self, budgets: Budgets, accounts: Accounts, terms: Terms, audit: AuditService) -> None:
+        self._budgets, self._accounts, self.terms, self._audit = budgets, accounts, terms, audit
 
     def mine(self, user: User) -> tuple[Budget, Budget]:
         """The user's and the team's, of this month."""
@@ -25,9 +26,9 @@ class BudgetService:
         return self._budgets.caps(users)
 
     def every(self, user: User) -> list[Budget]:
-        """Raises AppError("forbidden") for who is no admin."""
+        """Of everybody who may spend. Raises AppError("forbidden") for who is no admin."""
         require_admin(user)
-        return self._budgets.every()
+        return self._budgets.every(self._accounts.names())
 
     def set(self, user: User, payer: str, micros: int | None) -> list[Budget]:
         """`payer`: a user's id or "team"; `micros`: 0 lets nothing be spent, None is as the settings have it. What is
@@ -37,7 +38,7 @@ class BudgetService:
             raise AppError("not_found")
         self._budgets.set(payer, micros)
         self._audit.write(user, "budget.set", payer, monthly_micros=micros)
-        return self._budgets.every()
+        return self.every(user)
 
     def over(self, user: User, asked: int) -> Over | None:
         """The cap that a submit of `asked` micro-USD would pass now: to warn before it is made."""

@@ -96,6 +96,10 @@ class Accounts:
                 return Page(found[:limit], found[limit - 1].id)
         return Page(found, None)
 
+    def names(self) -> dict[str, str]:
+        """Id -> name, of all."""
+        return {account.id: account.user.name for account in self._all(None)}
+
     def _all(self, cursor: str | None) -> Iterator[Account]:
         rank = self._redis.zrank(key("accounts"), cursor) if cursor else None
         start = 0 if rank is None else int(rank) + 1

@@ -25,9 +25,9 @@ class Budgets:
     def of_team(self) -> Budget:
         return self._read({_ALL: TEAM})[0]
 
-    def every(self) -> list[Budget]:
-        """The team's, then of all users that ever submitted or have a cap of their own."""
-        names: dict[str, str] = self._redis.hgetall(key("payers"))
+    def every(self, people: dict[str, str]) -> list[Budget]:
+        """The team's, then of `people` (id -> name) and of all users that ever submitted or have a cap of their own."""
+        names = self.names() | people
         known = names | {payer: payer for payer in self._redis.hkeys(key("budgets")) if payer not in names}
         known.pop(_ALL, None)
         return self._read({_ALL: TEAM} | dict(sorted(known.items(), key=lambda pair: pair[1])))

@@ -143,6 +143,7 @@ def test_an_admin_ends_somebody_s_sessions(team: Team):
 def test_accounts_say_what_they_may_spend(team: Team):
     ann, admin = team.member("ann"), team.admin
     ann_id = ann.get("/api/auth/me").get_json()["id"]
+    assert ann_id in {one["id"] for one in admin.get("/api/budgets").get_json()}  # though she never submitted
     assert ann.get("/api/auth/me").get_json()["monthly_budget_micros"] is None
 
     assert admin.put(f"/api/budgets/{ann_id}", json={"monthly_micros": 5_000_000}).status_code == 200

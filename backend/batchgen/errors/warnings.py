@@ -1,6 +1,6 @@
 """What is told before a start though nothing is wrong with it."""
 
-from batchgen.messages import Message as M
+from batchgen.errors.message import Message as M
 
 # what is said before a start, and refuses nothing; the status is not used
 WARNINGS: dict[str, M] = {

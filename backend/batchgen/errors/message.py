@@ -1,4 +1,4 @@
-"""The sentences of errors, one module per area; `errors` joins them into its one table."""
+"""What a row of the tables of sentences says."""
 
 from typing import NamedTuple
 

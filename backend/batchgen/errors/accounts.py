@@ -1,6 +1,6 @@
 """What people are told about signing in and accounts."""
 
-from batchgen.messages import Message as M
+from batchgen.errors.message import Message as M
 
 ACCOUNTS: dict[str, M] = {
     "unauthenticated": M(401, "请先登录。", "Sign in first."),
