@@ -8,11 +8,12 @@ import { startTeam, surprises } from './team.mjs'
 let browser
 let team
 let batch
+let lin
 const PROMPT = 'a secret prompt about red shoes'
 before(async () => {
   browser = await launch()
   team = await startTeam()
-  const lin = await team.member('lin', 'Lin')
+  lin = await team.member('lin', 'Lin')
   await team.member('mo', 'Mo')
   const items = [{ name: 'one' }, { name: 'two' }, { name: 'three', prompt: '[fail:blocked]' }]
   batch = (await lin('POST', '/api/batches', { name: 'Shoes', prompt: PROMPT, items })).id
@@ -67,6 +68,27 @@ describe('the team', { timeout: 180_000 }, () => {
     assert.deepEqual(surprises([...lin.problems, ...mo.problems]), [])
     await lin.context.close()
     await mo.context.close()
+  })
+
+  test('a sample that is shared is looked at, and decided by its owner', async () => {
+    const asked = { name: 'Sampled', prompt: PROMPT, items: Array(4).fill({}), pilot: { size: 1 } }
+    const { id } = await lin('POST', '/api/batches', asked)
+    await lin('PUT', `/api/batches/${id}/sharing`, { team: true })
+    for (const [who, buttons] of [
+      ['lin', 3],
+      ['mo', 0],
+    ]) {
+      const { page, context, problems } = await team.enter(browser, who, { at: `/batches/${id}` })
+      await inState(page, 'pilot-bar', 'review').waitFor({ timeout: 60_000 })
+      assert.equal(await part(page, 'pilot-bar').locator('.buttons button').count(), buttons, who)
+      assert.deepEqual(
+        problems.filter((one) => !one.includes('401')),
+        [],
+      ) // before they signed in
+      await context.close()
+    }
+    await lin('POST', `/api/batches/${id}/cancel`)
+    await lin('DELETE', `/api/batches/${id}`)
   })
 
   test("an admin sees everybody's, and acts for them", async () => {

@@ -19,7 +19,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 def register(app: Flask, *, public_url: str, cors_origins: frozenset[str], session_cookie: str) -> None:
     """`public_url`: where people reach us, if not on loopback; `cors_origins`: other sites that may call us;
     `session_cookie`: its name."""
-    host = (urlsplit(public_url).hostname or "").lower()
+    host = _name_of(urlsplit(public_url).netloc)
     own_hosts = _LOOPBACK | ({host} if host else set())
     origins = cors_origins | ({_origin(public_url)} if host else set())
 
@@ -61,8 +61,8 @@ def _name_of(host: str) -> str:
 
 def _from_us(origins: frozenset[str], session_cookie: str) -> bool:
     """Whether an unsafe request comes from our own page, an allowed site, or no browser at all."""
-    if "Authorization" in request.headers:
-        return True  # no browser adds it by itself, and another site must ask by CORS first
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return True  # no browser adds a token by itself, and another site must ask by CORS first
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     if origin == "null":  # a sandbox, or a page that hides where it is
         return False

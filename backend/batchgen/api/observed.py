@@ -1,12 +1,9 @@
 """Each request as logs and metrics see it: whose it is, what it is about, how it ended and how long it took."""
 
-from contextlib import suppress
-
 import structlog
 from flask import Flask, Response, request
 
-from batchgen.api.context import current_user, seconds
-from batchgen.errors import AppError
+from batchgen.api.context import seconds
 from batchgen.observability.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -14,13 +11,11 @@ _NAMED = ("batch_id", "item_id", "upload_id")
 
 
 def register(app: Flask) -> None:
-    """To be called when the hook that finds the user is in."""
+    """The user is named where it is found, in `identity`."""
 
     @app.before_request
     def name() -> None:
         named = {part: value for part, value in (request.view_args or {}).items() if part in _NAMED}
-        with suppress(AppError):  # nobody is signed in
-            named["user_id"] = current_user().id
         structlog.contextvars.bind_contextvars(**named)
 
     @app.after_request

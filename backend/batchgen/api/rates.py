@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
-from flask_limiter.util import get_remote_address
 
 from batchgen.api.context import current_user
 from batchgen.api.problems import answer
+from batchgen.domain.addresses import network
 from batchgen.errors import AppError
 
 # endpoint -> the group that it is counted in
@@ -32,6 +32,9 @@ GROUPS = {
     "archives.download_archive": "archives",
     "shared.download_shared_archive": "archives",
     "shared.open_link": "shared",
+    "auth.oidc_start": "shared",
+    "money.download_ledger": "archives",
+    "money.sum_ledger": "archives",
 }
 
 
@@ -70,7 +73,7 @@ def register(app: Flask, rates: Rates) -> None:
 
 def _address() -> str:
     """The caller's address, as the trusted proxy tells it."""
-    return "address:" + get_remote_address()
+    return "address:" + network(request.remote_addr or "")
 
 
 def _user() -> str:

@@ -49,6 +49,7 @@ def _users(bp: Blueprint, services: AccountServices, budgets: BudgetService) -> 
 
     @bp.post("/users")
     @admins
+    @in_person
     @operation("Make an account", {201: UserOut}, body=UserIn)
     def create_user(body: UserIn) -> Any:
         made = people.create(identity(), body.username, body.name, body.password, role=body.role, email=body.email)
@@ -56,6 +57,7 @@ def _users(bp: Blueprint, services: AccountServices, budgets: BudgetService) -> 
 
     @bp.patch("/users/<user_id>")
     @admins
+    @in_person
     @operation("Change an account", {200: UserOut}, body=UserPatchIn)
     def patch_user(user_id: str, body: UserPatchIn) -> Any:
         return out([people.change(identity(), user_id, body.to_change())])[0]
@@ -96,6 +98,7 @@ def _invitations(bp: Blueprint, services: AccountServices) -> None:
 
     @bp.post("/invitations")
     @admins
+    @in_person
     @operation("Invite somebody", {201: InvitationMadeOut}, body=InvitationIn)
     def invite(body: InvitationIn) -> Any:
         made, link, mailed = invitations.make(

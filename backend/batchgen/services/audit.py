@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 
+from batchgen.domain.addresses import network
 from batchgen.domain.audit import Act, Caller
 from batchgen.domain.models import Page, User
 from batchgen.domain.sharing import Link
@@ -33,7 +34,7 @@ class AuditService:
         self._add(User(link.id, ""), action, link.id, replace(CALLER.get(), via="link"), details)
 
     def _add(self, actor: User, action: str, target: str, caller: Caller, details: Mapping[str, object]) -> None:
-        if action not in _SELDOM or self._audit.is_news(action, target, caller.address):
+        if action not in _SELDOM or self._audit.is_news(action, target, network(caller.address)):
             self._audit.add(actor, action, target, caller, details)
 
     def page(

@@ -9,7 +9,3 @@ class Audit(Protocol):
     """`services.audit.AuditService.write`."""
 
     def __call__(self, actor: User, action: str, target: str, **details: object) -> None: ...
-
-
-def unheard(actor: User, action: str, target: str, **details: object) -> None:
-    """Nobody keeps it."""

@@ -102,7 +102,7 @@ class DuelService:
         self._dispatcher.try_dispatch()
         chosen = self.get(user, duel_id)
         for made in chosen.contestants:
-            if made.view.batch.id == batch_id:
+            if done and made.view.batch.id == batch_id:
                 self._service.note(user, "batch.approve", made.view.batch, duel=duel_id)
         return chosen
 

@@ -17,7 +17,6 @@ from batchgen.store.items import split_id
 
 _UPLOAD = re.compile(r"uploads/(u[0-9a-z]{20})\.[a-z]{3,4}")
 _RESULT = re.compile(r"results/generated_(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?\.[a-z]{3,4}")
-_RESULT_THUMBNAIL = re.compile(r"thumbnails/(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?\.webp")
 _THUMBNAIL = re.compile(r"thumbnails/(?:(u[0-9a-z]{20})|(b[0-9a-z]{20}-[0-9]{1,9})(?:_[0-9]{1,9})?)\.webp")
 _MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
 
@@ -37,13 +36,18 @@ class FileService:
 
     def find_shared(self, links: Iterable[Link], name: str) -> Found | None:
         """The result or thumbnail behind `/static/<name>`, where one of `links` shows it."""
-        match = _RESULT.fullmatch(name) or _RESULT_THUMBNAIL.fullmatch(name)
-        batch_id, n = split_id(match[1]) or ("", 0) if match else ("", 0)
+        result, thumbnail = _RESULT.fullmatch(name), _THUMBNAIL.fullmatch(name)
+        where = split_id(result[1] if result else thumbnail[2] or "" if thumbnail else "")
+        if where is None:
+            return None
+        batch_id, n = where
         link = next((one for one in links if one.batch_id == batch_id), None)
         items = self._items.items(batch_id, [n]) if link else []
-        if not (link and items and shows(link, items[0]) and (result := items[0].result)):
+        if not (link and items and shows(link, items[0]) and (picture := items[0].result)):
             return None
-        return self._found(name, name) if name in (f"results/{result.name}", f"thumbnails/{result.thumbnail}") else None
+        return (
+            self._found(name, name) if name in (f"results/{picture.name}", f"thumbnails/{picture.thumbnail}") else None
+        )
 
     def _found(self, key: str, name: str) -> Found:
         path = self._storage.path(key)

@@ -1,13 +1,13 @@
 """Signing in and out. Guesses are counted in Redis before anything is hashed; what is answered, and how long it takes,
 is the same for a name that nobody has, a wrong password and a disabled account."""
 
-import ipaddress
 import secrets
 from typing import NamedTuple
 
 import structlog
 
 from batchgen.domain.accounts import Account, Identity, folded
+from batchgen.domain.addresses import network
 from batchgen.domain.models import User
 from batchgen.errors import AppError
 from batchgen.services.auditing import Audit
@@ -109,16 +109,3 @@ class LoginService:
                 log.warning("login throttled", by=rule.name)
                 raise AppError("rate_limited", seconds=wait)
         return rules
-
-
-def network(address: str) -> str:
-    """What one caller commands: an IPv4 address, or the /64 that every IPv6 customer gets."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)

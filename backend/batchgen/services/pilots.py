@@ -8,6 +8,7 @@ from batchgen.domain.pilots import Pilot, PilotState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.errors import AppError
 from batchgen.services.batches import BatchService
+from batchgen.services.checks import first_words
 from batchgen.services.prompts import PromptService
 from batchgen.store.items import Items
 from batchgen.store.pilots import Pilots
@@ -32,8 +33,10 @@ class PilotService:
         """The rest goes on; once, however often it is said. Raises AppError: not_found,
         pilot_not_ready, pilot_changed, budget_exceeded."""
         batch = self._batches.own(user, batch_id)
-        self._refuse(batch, self._pilots.approve(batch.id, round_))
-        self._batches.note(user, "batch.approve", batch)
+        done = self._pilots.approve(batch.id, round_)
+        self._refuse(batch, done)
+        if done:  # else it was approved before
+            self._batches.note(user, "batch.approve", batch)
         self._dispatcher.try_dispatch()
         return self._batches.get(user, batch_id)
 
@@ -61,7 +64,10 @@ class PilotService:
 
     def _fields(self, batch: Batch, changes: Changes) -> dict[str, str | int]:
         fields = dict(self._batches.changes(batch, *changes))
-        return fields if changes.prompt is None else fields | {"prompt": changes.prompt}
+        if changes.prompt is None:
+            return fields
+        unnamed = batch.name == first_words(batch.prompt)  # then its name follows its words
+        return fields | {"prompt": changes.prompt} | ({"name": first_words(changes.prompt)} if unnamed else {})
 
     def _own_words(self, batch: Batch, prompt: str | None) -> Mapping[int, str] | None:
         """The words of each item where they are other ones than the batch's."""

@@ -1,6 +1,7 @@
 """Sharing a batch: with the team, who may read it, or by links, whose holders see its results only."""
 
 import secrets
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from batchgen.domain.ids import is_id, new_id
@@ -80,9 +81,9 @@ class SharingService:
         self._audit.write_for_link(link, "link.open", owner=batch.owner.id, batch=batch.id)
         return shared
 
-    def links(self, tokens: list[str]) -> list[Link]:
-        """Those of `tokens` that still open something."""
-        return [shared.link for token in tokens if (shared := self._find(token))]
+    def links(self, tokens: list[str]) -> Iterator[Link]:
+        """Those of `tokens` that still open something, each looked up when it is asked for."""
+        return (shared.link for token in tokens if (shared := self._find(token)))
 
     def see(self, tokens: list[str], batch_id: str) -> Shared:
         """Raises AppError("link_invalid")."""

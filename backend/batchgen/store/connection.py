@@ -67,3 +67,9 @@ def is_up(client: Client) -> bool:
         return bool(client.ping())
     except (AppError, RedisError):
         return False
+
+
+def now_ms(client: Client) -> int:
+    """Redis's clock, by which everything of ours ends."""
+    seconds, micros = client.time()
+    return int(seconds) * 1000 + int(micros) // 1000

@@ -1,15 +1,15 @@
 """Who else may see a batch: the team's list, the links, and which batches show an upload to the team."""
 
-import hashlib
 from collections.abc import Iterator
 
 from batchgen.domain.models import Batch
 from batchgen.domain.sharing import MAX_LINKS, Link
 from batchgen.store.batches import Batches
-from batchgen.store.connection import Client
+from batchgen.store.connection import Client, now_ms
 from batchgen.store.items import Items
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
+from batchgen.store.sessions import sha256
 
 _CHUNK = 500
 
@@ -22,8 +22,7 @@ class Shares:
 
     def now_ms(self) -> int:
         """Redis's clock, by which links end."""
-        seconds, micros = self._redis.time()
-        return int(seconds) * 1000 + int(micros) // 1000
+        return now_ms(self._redis)
 
     # the team
 
@@ -56,7 +55,7 @@ class Shares:
     def add(self, batch_id: str, link_id: str, token: str, days: int, now_ms: int | None = None) -> Link | None:
         """A link that `token` opens for `days`; None: there is no such batch, or it has MAX_LINKS."""
         made = self._add(
-            now_ms, batch_id, link_id, _hash(token), days * 86_400_000, MAX_LINKS, keys=[key("batch", batch_id)]
+            now_ms, batch_id, link_id, sha256(token), days * 86_400_000, MAX_LINKS, keys=[key("batch", batch_id)]
         )
         return Link(link_id, batch_id, int(made[0]), int(made[1])) if len(made) == 2 else None
 
@@ -66,12 +65,8 @@ class Shares:
 
     def find(self, token: str) -> tuple[Batch, Link] | None:
         """What `token` opens; None where its link has expired, was revoked, or never was."""
-        found = self._redis.get(key("link", _hash(token)))
+        found = self._redis.get(key("link", sha256(token)))
         batch_id, _, link_id = (found or "").partition(" ")
         batch = self._batches.get(batch_id) if batch_id else None
         link = next((one for one in batch.shared.links if one.id == link_id), None) if batch else None
         return (batch, link) if batch and link else None
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,6 +1,6 @@
 """Open event streams, counted over all web processes. A stream that its process no longer tells of runs out."""
 
-from batchgen.store.connection import Client
+from batchgen.store.connection import Client, now_ms
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
 
@@ -28,5 +28,4 @@ class Streams:
 
     def count(self) -> int:
         """Open streams of everybody."""
-        seconds, micros = self._redis.time()
-        return int(self._redis.zcount(key("viewers"), seconds * 1000 + micros // 1000, "+inf"))
+        return int(self._redis.zcount(key("viewers"), now_ms(self._redis), "+inf"))

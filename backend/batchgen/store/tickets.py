@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from batchgen.domain.accounts import Account, Invitation, LoginAttempt, Role
 from batchgen.store.accounts import Accounts
-from batchgen.store.connection import Client
+from batchgen.store.connection import Client, now_ms
 from batchgen.store.keys import key
 
 _LOGIN_S = 600
@@ -20,7 +20,7 @@ class Tickets:
 
     def invite(self, sha: str, invitation_id: str, *, role: Role, life_ms: int, **for_: str | None) -> Invitation:
         """`for_`: the `username` and `email` that it is for, where said."""
-        now = self._now_ms()
+        now = now_ms(self._redis)
         made = Invitation(invitation_id, role, now + life_ms, now, for_.get("username"), for_.get("email"))
         pipe = self._redis.pipeline(transaction=True)
         fields = {name: value for name, value in asdict(made).items() if value is not None}
@@ -51,7 +51,7 @@ class Tickets:
 
     def reset(self, sha: str, account: Account, life_ms: int) -> int:
         """A reset, which ends the one before; when it expires (ms)."""
-        expires = self._now_ms() + life_ms
+        expires = now_ms(self._redis) + life_ms
         before = self._redis.hget(key("account", account.id), "reset")
         pipe = self._redis.pipeline(transaction=True)
         if before:
@@ -77,10 +77,6 @@ class Tickets:
         """Once only."""
         raw = self._redis.getdel(key("oidclogin", sha))
         return LoginAttempt(**json.loads(raw)) if raw else None
-
-    def _now_ms(self) -> int:
-        seconds, micros = self._redis.time()
-        return int(seconds) * 1000 + int(micros) // 1000
 
 
 def _to_invitation(raw: dict[str, str]) -> Invitation | None:

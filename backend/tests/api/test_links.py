@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from batchgen.domain.sharing import MAX_LINKS
 from batchgen.store.keys import key
-from tests.api.house import ANN, BOB, LINKS, House
+from tests.api.house import ANN, BOB, LINKS, ROOT, House
 from tests.api.test_bad_input import told
 
 ABSENT = "b" + "0" * 20
@@ -182,3 +182,27 @@ def test_a_deleted_batch_leaves_nothing_of_its_sharing(house: House):
     assert house.redis.keys("bg:link:*") == house.redis.keys("bg:sh:*") == []
     assert house.redis.zcard(key("team")) == house.redis.zcard(key("everyone")) == 0
     assert house.as_(BOB).get(source["url"]).status_code == 404
+
+
+def test_an_unnamed_pilot_that_was_made_again_shows_none_of_its_first_words(house: House):
+    batch = house.done(ANN, items=[{}] * 4, pilot={"size": 2})
+    house.as_(ANN).post(f"/api/items/{batch}-1/accept").get_json()
+    again = house.as_(ANN).post(f"/api/batches/{batch}/pilot/repeat", json={"prompt": "other words"})
+    assert again.status_code == 200, again.text
+    assert again.get_json()["name"] == "other words"
+
+    _, token = house.link(batch)
+    opened = open_link(house.as_(None), token)
+
+    assert opened.get_json()["batch"]["name"] == ""
+    assert "secret" not in opened.text
+
+
+def test_an_approval_that_changes_nothing_is_not_written_down(house: House):
+    batch = house.done(ANN, items=[{}] * 4, pilot={"size": 2})
+    house.as_(ANN).post(f"/api/items/{batch}-1/accept").get_json()
+
+    statuses = [house.as_(who).post(f"/api/batches/{batch}/pilot/approve", json={}).status_code for who in (ANN, ROOT)]
+
+    assert statuses == [200, 200]
+    assert [act["actor"]["id"] for act in house.audit(action="batch.approve") if act["target"] == batch] == ["ann"]

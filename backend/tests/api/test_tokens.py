@@ -76,6 +76,9 @@ def test_a_token_never_has_more_rights_than_the_person(team: Team):
         ("post", "/api/auth/logout-everywhere", None),
         ("delete", "/api/tokens/t1", None),
         ("post", "/api/users/{id}/reset", None),
+        ("post", "/api/users", {"username": "eve", "name": "Eve", "role": "admin", "password": "a long passphrase"}),
+        ("patch", "/api/users/{id}", {"email": "evil@example.com"}),
+        ("post", "/api/invitations", {"role": "admin"}),
     ],
 )
 def test_a_token_makes_no_tokens_and_changes_no_way_in(

@@ -69,3 +69,15 @@ def test_twenty_at_once_do_not_exceed_it(redis: Client, redis_server):
 
     assert sum(stored) == 4  # 4 × 100 bytes fit, a fifth does not
     assert int(redis.hget("bg:used", "ann")) == 400
+
+
+def test_an_upload_that_is_removed_twice_gives_back_its_share_of_the_bytes_once(redis: Client):
+    uploads = Uploads(redis, Quota())
+    hers, his = upload(1, "ann"), replace(upload(1, "ben"), id=f"u{2:020}")
+    assert uploads.remember(hers)
+    assert uploads.remember(his)
+
+    for _ in range(2):
+        uploads.forget(hers)
+
+    assert uploads.is_held(his.sha256)

@@ -76,3 +76,8 @@ test('another model keeps what it offers of the settings and is paid by its own 
   expect(duel.seed).toBe(4)
   expect(duelMicros(duel, modelOf, 3, 1)).toBe(3 * 20_000 + 3 * 51_000)
 })
+
+test('of one image there is nothing to choose, and nothing stands in the way', () => {
+  const alone = draft({ pilot: on({ mode: 'chosen', chosen: ['u2'] }) })
+  expect(pilotReasons(alone, sampleSize(alone, 1, tiles.slice(0, 1)))).toEqual([])
+})

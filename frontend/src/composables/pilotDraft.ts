@@ -9,7 +9,7 @@ import type { Tile } from './uploadTiles'
 export const MODES: readonly PilotMode[] = ['first', 'spread', 'chosen']
 export const SIZES = [1, 2, 3, 5, 10, 20]
 export const MOST_OTHERS = 3
-const MOST_SAMPLE = 20
+export const MOST_SAMPLE = 20
 
 /** Where the chosen images stand among the draft's images, in order. */
 function places(chosen: readonly string[], images: readonly Tile[]): number[] {
@@ -18,7 +18,8 @@ function places(chosen: readonly string[], images: readonly Tile[]): number[] {
 }
 
 const wantsSample = ({ pilot, contestants }: Draft) => pilot.on || contestants.length > 0
-const byImages = ({ pilot }: Draft, images: readonly Tile[]) => pilot.mode === 'chosen' && images.length > 0
+/** Of one image there is nothing to choose. */
+const byImages = ({ pilot }: Draft, images: readonly Tile[]) => pilot.mode === 'chosen' && images.length > 1
 
 /** How many pictures are made first by each; 0: no sample, all are made at once. */
 export function sampleSize(draft: Draft, pictures: number, images: readonly Tile[]): number {

@@ -8,7 +8,7 @@ import { createEvents, type Events } from './useEvents'
 /** `id`: of the batch to follow, empty for none. `reload`: something may have been missed, or it is gone. */
 export function useOthersEvents(
   id: () => string,
-  reload: () => Promise<void>,
+  reload: () => unknown,
   create: (path: string) => Events = (path) => createEvents(undefined, undefined, path),
 ) {
   const live = useLive()

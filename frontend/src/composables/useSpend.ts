@@ -1,14 +1,7 @@
 /** One month of spending: sums by user, model or day, and the ledger a page at a time. */
 import { computed, shallowRef, watch } from 'vue'
-import {
-  asProblem,
-  ledgerUrl,
-  listLedger,
-  sumLedger,
-  type LedgerEntry,
-  type SpendBy,
-  type SpendRow,
-} from '@/api/client'
+import { asProblem, ledgerUrl, listLedger, sumLedger, type SpendBy, type SpendRow } from '@/api/client'
+import { usePages } from './usePages'
 
 const PAGE = 50
 
@@ -28,62 +21,37 @@ export function useSpend(thisMonth: () => string | undefined) {
   const back = shallowRef(0)
   const by = shallowRef<SpendBy>('day')
   const rows = shallowRef<SpendRow[]>([])
-  const entries = shallowRef<LedgerEntry[]>([])
-  const cursor = shallowRef<string | null>(null)
-  const loading = shallowRef(true)
   const problem = shallowRef('')
   const month = computed(() => monthFrom(thisMonth() ?? '', -back.value))
   const range = computed(() => daysOf(month.value))
+  const ledger = usePages((cursor) => listLedger({ ...range.value, limit: PAGE, cursor }))
   let asked = 0
 
-  async function run(act: (mine: () => boolean) => Promise<void>) {
-    const number = ++asked
-    const mine = () => number === asked
-    loading.value = true
+  async function sum() {
+    const mine = ++asked
     problem.value = ''
     try {
-      await act(mine)
+      const sums = await sumLedger({ ...range.value, by: by.value })
+      if (mine === asked) rows.value = sums
     } catch (reason) {
-      if (mine()) problem.value = asProblem(reason).message
-    } finally {
-      if (mine()) loading.value = false
+      if (mine === asked) problem.value = asProblem(reason).message
     }
   }
 
-  const load = () =>
-    run(async (mine) => {
-      if (!thisMonth()) return
-      const [sums, page] = await Promise.all([
-        sumLedger({ ...range.value, by: by.value }),
-        listLedger({ ...range.value, limit: PAGE }),
-      ])
-      if (!mine()) return
-      rows.value = sums
-      entries.value = page.items
-      cursor.value = page.next_cursor
-    })
-
-  const loadMore = () =>
-    run(async (mine) => {
-      const page = await listLedger({ ...range.value, limit: PAGE, cursor: cursor.value ?? undefined })
-      if (!mine()) return
-      entries.value = [...entries.value, ...page.items]
-      cursor.value = page.next_cursor
-    })
-
-  watch([month, by], load, { immediate: true })
+  watch([month, by], () => void (thisMonth() && sum()), { immediate: true })
+  watch(month, () => void (thisMonth() && ledger.load()), { immediate: true })
 
   return {
     back,
     by,
     month,
     rows,
-    entries,
-    loading,
-    problem,
-    load,
-    loadMore,
-    more: computed(() => cursor.value !== null),
+    entries: ledger.items,
+    loading: ledger.loading,
+    problem: computed(() => problem.value || ledger.problem.value),
+    load: () => Promise.all([sum(), ledger.load()]),
+    loadMore: ledger.loadMore,
+    more: ledger.more,
     tableUrl: computed(() => ledgerUrl(range.value)),
   }
 }

@@ -156,7 +156,11 @@ export function useStart(started: (batch: Batch) => void, dueled: (duel: Duel) =
     const all = [
       ...startReasons(readiness.value),
       ...economy.reasons.value,
-      ...pilotReasons(draft, samples.value, slow),
+      ...pilotReasons(
+        { ...draft, provider: provider.value?.id ?? null, model: model.value?.id ?? null },
+        samples.value,
+        slow,
+      ),
     ]
     return all.map(({ key, params }) => t(key, params, Number(params.n ?? 1)))
   })

@@ -2,7 +2,7 @@
 import { useDebounceFn } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import { getMoney, type Money } from '@/api/client'
+import { asProblem, getMoney, type Money } from '@/api/client'
 import { showMoneyIn } from '@/money'
 import { useLive } from './live'
 
@@ -10,6 +10,7 @@ const QUIET_MS = 800
 
 export const useMoney = defineStore('money', () => {
   const money = shallowRef<Money>()
+  const problem = shallowRef('')
 
   /** Without an answer what was known stays: the server decides anyway. */
   async function load() {
@@ -17,13 +18,14 @@ export const useMoney = defineStore('money', () => {
       const told = await getMoney()
       showMoneyIn(told.currency, Number(told.usd_cny_rate))
       money.value = told
-    } catch {
-      // the line is only a help; a submit that is over says so itself
+      problem.value = ''
+    } catch (reason) {
+      problem.value = asProblem(reason).message // not shown beside the start: a submit that is over says so itself
     }
   }
 
   const loadSoon = useDebounceFn(load, QUIET_MS, { maxWait: 4 * QUIET_MS })
   useLive().onBatch(() => void loadSoon())
 
-  return { money, load }
+  return { money, problem, load }
 })

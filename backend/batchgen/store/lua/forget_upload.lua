@@ -2,8 +2,9 @@
 -- KEYS 1 the owner's uploads  ARGV 1 upload id 2 sha256
 -- returns 2 gone and nobody else has these bytes, 1 gone, 0 in use
 local upload = redis.call('HMGET', K.upload(ARGV[1]), 'uses', 'owner', 'bytes')
+if not upload[2] then return 1 end -- gone already: its share of the bytes is given back once
 if tonumber(upload[1] or 0) > 0 then return 0 end
-if upload[2] and redis.call('HINCRBY', K.used(), upload[2], -upload[3]) <= 0 then
+if redis.call('HINCRBY', K.used(), upload[2], -upload[3]) <= 0 then
   redis.call('HDEL', K.used(), upload[2])
 end
 redis.call('DEL', K.upload(ARGV[1]), K.shows(ARGV[1]))
