@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -75,6 +76,15 @@ class RedisServer:
             self._process.kill() if kill else self._process.terminate()
             self._process.wait(20)
             self._process = None
+
+    def fresh(self) -> Self:
+        """The same server with nothing in it."""
+        self.stop()
+        for file in self.folder.rglob("*"):
+            if file.is_file():
+                file.unlink()
+        self.start()
+        return self
 
 
 @pytest.fixture(scope="session")

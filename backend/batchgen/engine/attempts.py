@@ -1,6 +1,7 @@
 """An item in the hands of a worker, and what its batch says of it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,6 +18,11 @@ class Job(NamedTuple):
     def own(self, name: str) -> str:
         """A field of the item, else of its batch."""
         return self.item.get(name) or self.batch[name]
+
+
+def again_of(item: Mapping[str, str]) -> int:
+    """Attempts up to this one answered words or a model that are not asked for any more."""
+    return int(item.get("again", 0))
 
 
 def where_of(job: Job) -> tuple[str, list[int]]:

@@ -12,7 +12,8 @@ import structlog
 from batchgen.domain.failover import MOVABLE, Need, Offer, next_place
 from batchgen.domain.failures import Category
 from batchgen.domain.pictures import Capabilities, Options
-from batchgen.engine.answers import kept_key
+from batchgen.engine.attempts import again_of
+from batchgen.engine.kept import Kept
 from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import ProviderInfo, Registry
 from batchgen.store.batches import Batches
@@ -50,7 +51,7 @@ class Failover:
     ) -> None:
         self._registry, self._models, self._queue, self._batches = registry, models, queue, batches
         self._items = items
-        self._storage, self._next_look = storage, 0.0
+        self._kept, self._next_look = Kept(storage), 0.0
         self._stayed: dict[tuple[str, str], int] = {}  # (batch, lane) -> items at its head that have no place to go
 
     def fields(self, way: Way, category: Category, offers: list[Offer] | None = None) -> Fields | None:
@@ -90,7 +91,7 @@ class Failover:
         indexes, offers = self._items.ready(batch, lane, _AT_ONCE, skip), self._offers()
         alike: dict[str, list[int]] = defaultdict(list)  # by what changes: items differ in what they went through
         for n, item in zip(indexes, self._items.raw(batch, indexes), strict=True):
-            if "attempts" in item and self._storage.exists(kept_key(f"{batch}-{n}") + ".json"):
+            if "attempts" in item and self._kept.has(f"{batch}-{n}", after=again_of(item)):
                 continue  # its picture was paid for, and is of the provider that it is with
             if fields := self.fields(Way(whole, item), category, offers):
                 alike[json.dumps(fields)].append(n)

@@ -12,7 +12,7 @@ from batchgen.domain.failures import Charged, Failure, ProviderFailure
 from batchgen.domain.pictures import Picture
 from batchgen.domain.prices import Made
 from batchgen.domain.states import ItemState
-from batchgen.engine.attempts import Job, where_of
+from batchgen.engine.attempts import Job, again_of, where_of
 from batchgen.engine.job_steps import JobSteps, Work
 from batchgen.errors import OverBudget
 from batchgen.store.items import attempts_of
@@ -105,4 +105,4 @@ def _answers(one: Loose, item: Mapping[str, str]) -> bool:
     """Whether what the job was asked for is still what the item is to show."""
     now = one.job._replace(item=dict(item))
     same = normal_lane(now.lease.lane) == lane(now.own("provider"), now.own("model"))
-    return same and int(item.get("changed", 0)) <= one.sent_ms
+    return same and one.attempt > again_of(item)

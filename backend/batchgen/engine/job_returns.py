@@ -29,7 +29,7 @@ class JobReturns(JobSteps):
         moved = 0
         for job in self._items(work):
             outcome = "economy_late" if job.item.get("sent") else ""
-            if work.stopped:
+            if work.stopped or job.item.get("stop"):
                 self._settle(job, ItemState.CANCELLED, None, outcome and "interrupted", charged)
             elif work.batch["full_ok"] == "1":
                 moved += self._go_on_at_full_price(work, job, outcome, charged)

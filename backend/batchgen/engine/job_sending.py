@@ -27,6 +27,9 @@ class JobSending(JobReturns):
             self._use_kept(work)
             self._end(work, JobState.CANCELLED, self._give_back(work, Charged.NO))
             return
+        if work.batch["paused"] == "1":
+            self._wait(work, self._delay_s(work))
+            return
         with self._p.storage.scratch(".jsonl") as file:
             count = self._write(work, file)
             if not count:
@@ -37,7 +40,7 @@ class JobSending(JobReturns):
     def _use_kept(self, work: Work) -> None:
         """It is too late to send anything, but not to take what an earlier job left."""
         for job in self._items(work):
-            if (kept := self._kept.find(job.lease.item_id)) and not work.stopped:
+            if (kept := self._left_for(job)) and not work.stopped:
                 self._conclude(job, partial(lambda answer: answer, kept))
 
     def _write(self, work: Work, file: Path) -> int:
@@ -47,7 +50,7 @@ class JobSending(JobReturns):
             for job in self._items(work):
                 line = self._line(work, job)
                 if line and size + len(line) > MAX_FILE_BYTES:
-                    self._settle(job, ItemState.WAITING)  # for the next job
+                    self._unmade(job, ItemState.WAITING)  # for the next job
                 elif line:
                     out.write(line)
                     count, size = count + 1, size + len(line)
@@ -58,17 +61,21 @@ class JobSending(JobReturns):
         line = bytearray()
 
         def make() -> Answer | None:
-            kept = self._kept.find(job.lease.item_id)
+            kept = self._left_for(job)
             if kept is None:
                 self._p.models.require(job.own("provider"), job.own("model"))
                 line.extend(self._provider(work).line(job.lease.item_id, self._request(job)))
             return kept
 
         if job.item.get("stop"):
-            self._settle(job, ItemState.CANCELLED)
+            self._unmade(job, ItemState.CANCELLED)
         else:
             self._conclude(job, make)
         return bytes(line)
+
+    def _unmade(self, job: Job, to: ItemState) -> None:
+        """It may have been sent once, but the provider refused that job, or has none of its name."""
+        self._settle(job, to, None, "interrupted" if job.item.get("sent") else "", Charged.NO)
 
     def _hand_over(self, work: Work, file: Path, count: int) -> None:
         held, sent = work.held, False

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from batchgen.domain.economy import JobState, poll_delay_s, turning_ms
-from batchgen.domain.failures import ProviderFailure
+from batchgen.domain.failures import Category, Failure, ProviderFailure
 from batchgen.domain.pictures import Picture
 from batchgen.domain.quality import Asked
 from batchgen.domain.states import FINAL, ItemState
@@ -56,6 +56,13 @@ class JobSteps(Runner):
         for n, item in zip(held.items, self._p.items.raw(held.batch, held.items), strict=True):
             if item.get("token") == held.id:
                 yield Job(Lease(f"{held.batch}-{n}", held.id, held.lane, held.key), work.batch, item)
+
+    def _note(self, job: Job, failure: Failure | None) -> float | None:
+        """A job says nothing of the pace of calls, but a key without access has none to them either."""
+        if failure is None or failure.category is not Category.AUTH:
+            return None
+        lane = normal_lane(job.lease.lane)
+        return super()._note(job._replace(lease=job.lease._replace(lane=lane)), failure)
 
     def _turning_ms(self, batch: dict[str, str], lane: str) -> int:
         """When the time of the batch API is over for a batch."""

@@ -17,7 +17,7 @@ from batchgen.domain.quality import flags_of
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
 from batchgen.engine.answers import Answer, asked_of, kept_key, result_fields
-from batchgen.engine.attempts import Job, options_of, where_of
+from batchgen.engine.attempts import Job, again_of, options_of, where_of
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
@@ -85,7 +85,7 @@ class Runner:
 
     def _picture(self, job: Job) -> Answer | None:
         """None: it is not to be sent."""
-        answer = self._kept.find(job.lease.item_id, after=int(job.item.get("again", 0)))
+        answer = self._left_for(job)
         if answer is None:
             self._p.models.require(job.own("provider"), job.own("model"))
             self._need_key(job)
@@ -110,6 +110,10 @@ class Runner:
         except Exception:
             log.exception("attempt broke")
             self._fail(job, Failure("interrupted", Charged.UNKNOWN))
+
+    def _left_for(self, job: Job) -> Answer | None:
+        """The picture that an earlier attempt left, if it answers what is asked for now."""
+        return self._kept.find(job.lease.item_id, after=again_of(job.item))
 
     def _need_key(self, job: Job) -> None:
         """Where no key is of use the item is told so, without a call."""
@@ -198,7 +202,8 @@ class Runner:
         log.warning("picture came too late")
         item_id, cost = job.lease.item_id, self._cost(job, answer)
         item = self._patiently(lambda: self._p.items.raw(*where_of(job)))[0]
-        if item.get("state") in (None, ItemState.SUCCEEDED) or item.get("error", "").startswith("bad_output"):
+        over = item.get("state") in (None, ItemState.SUCCEEDED) or item.get("error", "").startswith("bad_output")
+        if over or answer.attempt <= again_of(item):
             self._patiently(lambda: self._p.items.correct(item_id, answer.attempt, "", Charged.YES, cost))
             self._kept.forget(item_id)
 

@@ -13,6 +13,7 @@ from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submis
 from batchgen.domain.prompts import FILENAME, variables_of
 from batchgen.domain.states import FINAL, ItemState
 from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.kept import kept_files
 from batchgen.errors import AppError, OverBudget
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import own_batch, readable_batch
@@ -123,6 +124,7 @@ class BatchService:
     def resume(self, user: User, batch_id: str) -> BatchView:
         batch = self.own(user, batch_id)
         self._batches.resume(batch.id)
+        self._jobs.hurry(batch.id)
         self.note(user, "batch.resume", batch)
         self._dispatcher.try_dispatch()
         return self.get(user, batch_id)
@@ -228,7 +230,7 @@ class BatchService:
                 item_id = f"{batch.id}-{n}"
                 for place in [*marked_places(item_id, raw), result_place(item_id, raw)]:
                     yield from place.keys
-                yield from (f"kept/{item_id}.json", f"kept/{item_id}")
+                yield from kept_files(item_id)
 
     def _has_images(self, batch: Batch) -> bool:
         chunks = (range(start, min(start + 500, batch.total)) for start in range(0, batch.total, 500))
@@ -240,9 +242,6 @@ class BatchService:
         if prompt is not None:
             raws = dict(zip(indexes, self._items.raw(batch.id, indexes), strict=True))
             prompts = self._prompts.again(batch, raws, prompt)
-        if "model" in changes or prompts:
-            self._items.afford(batch.id, indexes, changes)  # what was paid for is not thrown away for a refused retry
-            self._drop_kept(batch, indexes)
         done = 0
         for start in range(0, len(indexes), 500):
             chunk = indexes[start : start + 500]
@@ -255,12 +254,6 @@ class BatchService:
                     raise
                 break
         return done
-
-    def _drop_kept(self, batch: Batch, indexes: Iterable[int]) -> None:
-        """Bytes that an earlier call left answer the earlier words: with other words they are not what is asked for."""
-        for n in indexes:
-            self._storage.delete(f"kept/{batch.id}-{n}.json")
-            self._storage.delete(f"kept/{batch.id}-{n}")
 
     def changes(
         self, batch: Batch, prompt: str | None, provider: str | None, model: str | None

@@ -31,7 +31,8 @@ class EstimateService:
         low, high = costs(asked, model)
         first = self._sample(asked, provider, model)
         at_once = first.cost_high_micros if first else high  # the rest is held when it is approved
-        told = (*_over_budget(self._budgets.over(user, at_once)), *warnings(asked, model, uploads))
+        short = self._budgets.over(user, at_once) or self._budgets.over(user, high)
+        told = (*_over_budget(short), *warnings(asked, model, uploads))
         in_economy = asked.lane == "economy"  # by its deadline; nobody knows how much sooner
         until = seconds_left(asked) if in_economy else self._seconds(provider, model, pictures)
         return Estimate(len(asked.items), pictures, low, high, until, told, first)

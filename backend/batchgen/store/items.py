@@ -107,10 +107,6 @@ class Items:
         refuse_over(done)
         return int(done)
 
-    def afford(self, batch: str, indexes: Sequence[int], changes: Mapping[str, str | int]) -> None:
-        """Whether a requeue of these would be refused as things stand. Raises OverBudget."""
-        self.requeue(batch, [], changes, then=indexes)
-
     def move(
         self, batch: str, lane: str, indexes: Sequence[int], fields: Mapping[str, str | int], now_ms: int | None = None
     ) -> int:

@@ -97,7 +97,7 @@ def test_an_item_with_bytes_that_were_paid_for_stays_where_they_came_from(
         world.items.settle(
             lease.item_id, lease.token, ItemState.WAITING, fields={"error": "interrupted"}, outcome="interrupted"
         )
-    storage.put(f"kept/{batch}-0.json", b"{}")
+    storage.put(f"kept/{batch}-0.json", b'{"attempt": 1}')
     world.set_slots(0)
     assert world.queue.lease(2) == []  # due again, they queue
     rest(world, "gemini", Sign.QUOTA, Sign.QUOTA)

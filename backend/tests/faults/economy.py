@@ -19,7 +19,7 @@ def stack_of(folder: Path, redis: RedisServer, fake: GeminiBatchServer, workers:
         "ECONOMY_POLL_SECONDS": 0.3, "ECONOMY_CANCEL_SECONDS": 2, "ECONOMY_MARGIN_SECONDS": 1,
         "ECONOMY_SHORTEST_MINUTES": 0, "LEASE_SECONDS": 3,
     }  # fmt: skip
-    return running(folder, redis, workers, **(settings | more))
+    return running(folder, redis.fresh(), workers, **(settings | more))
 
 
 def submit(stack: Stack, count: int, needed_in_s: float = 3600, **more: object) -> str:

@@ -101,3 +101,22 @@ def test_what_was_made_twice_is_told_as_paid_twice(
         settled_at(stack, batch, 2 * FULL + 2 * HALF, 0, 0)
         assert batch_of(stack, batch)["finished_at"] == finished
         assert stack.counts(batch)["succeeded"] == 2
+
+
+def test_an_item_that_is_cancelled_while_its_job_is_refused_ends_and_costs_nothing(
+    tmp_path: Path, own_redis: RedisServer, batch_api: GeminiBatchServer
+):
+    of(batch_api, job_plan=["overloaded"] * 1000)
+    with stack_of(tmp_path, own_redis, batch_api) as stack:
+        alone, three = submit(stack, 1), submit(stack, 3)
+        stack.until(lambda: batch_api.creates >= 4, "refusals")
+
+        for batch, left in ((alone, 0), (three, 2)):
+            stack.post(f"/api/items/{stack.items(batch)[0]['id']}/cancel")
+            stack.until(lambda batch=batch: stack.counts(batch)["cancelled"] == 1, "the cancel")
+            assert costs(stack, batch) == (0, 0, left * HALF)
+        batch_api.job_plan = []
+
+        assert stack.until_done(three)["succeeded"] == 2
+        assert costs(stack, three) == (2 * HALF, 0, 0)
+        assert stack.http.delete(f"{stack.url}/api/batches/{alone}").status_code == 204

@@ -29,15 +29,6 @@ def stack_of(folder: Path, redis: RedisServer, gemini: GeminiServer, doubao: Dou
     return running(folder, redis, **(settings | more))
 
 
-def fresh(redis: RedisServer) -> RedisServer:
-    redis.stop()
-    for file in redis.folder.rglob("*"):
-        if file.is_file():
-            file.unlink()
-    redis.start()
-    return redis
-
-
 def providers_of(stack: Stack, batch: str) -> Counter[str]:
     return Counter(item["provider"] for item in stack.items(batch))
 
@@ -50,7 +41,7 @@ def test_with_three_of_ten_calls_failing_all_is_made_and_every_call_is_counted(t
         return dice.choice(SURE + UNSURE) if dice.random() < 0.3 else None
 
     with GeminiServer() as gemini, DoubaoServer(keys=DOUBAO, plan=fail_at_random, latency_s=0.02) as doubao, stack_of(
-        tmp_path, fresh(own_redis), gemini, doubao, DOUBAO_CONCURRENCY=32, PROVIDER_TIMEOUT_SECONDS=1
+        tmp_path, own_redis.fresh(), gemini, doubao, DOUBAO_CONCURRENCY=32, PROVIDER_TIMEOUT_SECONDS=1
     ) as stack:  # fmt: skip
         items = [{"prompt": f"picture {n}"} for n in range(300)]
         batch = stack.post("/api/batches", {"prompt": "p", "provider": "doubao", "items": items})["id"]
@@ -87,7 +78,7 @@ def test_of_two_keys_one_revoked_and_one_over_its_day_the_batch_waits_for_the_re
     tmp_path: Path, own_redis: RedisServer
 ):
     with GeminiServer(keys=GEMINI, latency_s=0.2) as gemini, DoubaoServer(keys=DOUBAO) as doubao, stack_of(
-        tmp_path, fresh(own_redis), gemini, doubao, GEMINI_CONCURRENCY=2
+        tmp_path, own_redis.fresh(), gemini, doubao, GEMINI_CONCURRENCY=2
     ) as stack:  # fmt: skip
         batch = stack.submit(40, provider="gemini")["id"]
         stack.until(lambda: stack.counts(batch)["succeeded"] >= 6, "both keys at work")
@@ -118,7 +109,7 @@ def test_where_every_key_is_revoked_the_pile_fails_at_once_and_a_retry_asks_agai
     tmp_path: Path, own_redis: RedisServer
 ):
     with GeminiServer(keys=["new"]) as gemini, DoubaoServer(keys=DOUBAO) as doubao, stack_of(
-        tmp_path, fresh(own_redis), gemini, doubao
+        tmp_path, own_redis.fresh(), gemini, doubao
     ) as stack:  # fmt: skip
         batch = stack.submit(60, provider="gemini")["id"]
 
@@ -135,7 +126,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, own_redis: RedisServer) -> Any
     """Gemini, whose default model costs more than Doubao's."""
     folder = tmp_path_factory.mktemp("two")
     with GeminiServer(keys=GEMINI) as gemini, DoubaoServer(keys=DOUBAO) as doubao, stack_of(
-        folder, fresh(own_redis), gemini, doubao, MAX_ATTEMPTS=1, BREAKER_FAILURES=4, BREAKER_SECONDS=5
+        folder, own_redis.fresh(), gemini, doubao, MAX_ATTEMPTS=1, BREAKER_FAILURES=4, BREAKER_SECONDS=5
     ) as stack:  # fmt: skip
         yield gemini, doubao, stack
 

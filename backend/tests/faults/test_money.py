@@ -15,7 +15,6 @@ from tests.fakes.calls import Call
 from tests.fakes.doubao_server import DoubaoServer
 from tests.fakes.gemini_server import GeminiServer
 from tests.fakes.openai_server import OpenAIServer
-from tests.faults.test_limits import fresh
 from tests.stack import KEYS, Stack, running
 
 FREE, UNSURE = ("data_blocked", "data_internal"), ("reset", "truncated")
@@ -68,7 +67,7 @@ def test_two_hundred_submits_at_once_never_pass_the_cap_whatever_fails_and_is_ca
 ):
     cap = 37 * PRICE + PRICE - 1
     with DoubaoServer(keys=[KEYS["doubao"]], latency_s=0.2) as fake, running(
-        tmp_path, fresh(own_redis), **settings(fake, TEAM_BUDGET_USD=f"0.{cap:06}")
+        tmp_path, own_redis.fresh(), **settings(fake, TEAM_BUDGET_USD=f"0.{cap:06}")
     ) as stack, ThreadPoolExecutor(20) as pool:  # fmt: skip
         answers = list(pool.map(lambda _: submit(stack, 1), range(200)))
         assert (answers.count(202), answers.count(402)) == (37, 163)
@@ -104,7 +103,7 @@ def test_two_hundred_submits_at_once_never_pass_the_cap_whatever_fails_and_is_ca
 @pytest.mark.timeout(240)
 def test_after_kills_of_the_worker_the_web_and_redis_all_accounts_agree(tmp_path: Path, own_redis: RedisServer):
     with DoubaoServer(keys=[KEYS["doubao"]], plan=failing(0.3, 20261125), latency_s=0.1) as fake, running(
-        tmp_path, fresh(own_redis), **settings(fake)
+        tmp_path, own_redis.fresh(), **settings(fake)
     ) as stack:  # fmt: skip
         items = [{"prompt": f"picture {n}"} for n in range(300)]
         batch = stack.post("/api/batches", {"prompt": "p", "provider": "doubao", "items": items})["id"]
@@ -137,7 +136,7 @@ def test_after_kills_of_the_worker_the_web_and_redis_all_accounts_agree(tmp_path
 
 def test_what_a_provider_says_it_took_is_what_is_paid(tmp_path: Path, own_redis: RedisServer):
     with GeminiServer(keys=["g"]) as gemini, OpenAIServer(keys=["o"]) as openai, running(
-        tmp_path, fresh(own_redis), GEMINI_API_KEY="g", GEMINI_BASE_URL=gemini.url, OPENAI_API_KEY="o",
+        tmp_path, own_redis.fresh(), GEMINI_API_KEY="g", GEMINI_BASE_URL=gemini.url, OPENAI_API_KEY="o",
         OPENAI_BASE_URL=openai.base_url,
     ) as stack:  # fmt: skip
         gemini_batch = stack.submit(1, provider="gemini", options={"size": "2K"})["id"]

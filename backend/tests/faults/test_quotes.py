@@ -9,7 +9,6 @@ from tests.conftest import RedisServer
 from tests.fakes.doubao_server import DoubaoServer
 from tests.fakes.gemini_server import GeminiServer
 from tests.fakes.openai_server import OpenAIServer
-from tests.faults.test_limits import fresh
 from tests.photos import twenty
 from tests.stack import Stack, running
 
@@ -48,7 +47,7 @@ def test_ten_batches_of_all_kinds_cost_what_their_quotes_said(tmp_path: Path, ow
         DoubaoServer(keys=["d"], plan=first) as doubao,
         OpenAIServer(keys=["o"], plan=first) as openai,
         running(
-            tmp_path, fresh(own_redis), GEMINI_API_KEY="g", GEMINI_BASE_URL=gemini.url, DOUBAO_API_KEY="d",
+            tmp_path, own_redis.fresh(), GEMINI_API_KEY="g", GEMINI_BASE_URL=gemini.url, DOUBAO_API_KEY="d",
             DOUBAO_BASE_URL=doubao.base_url, OPENAI_API_KEY="o", OPENAI_BASE_URL=openai.base_url,
         ) as stack,
     ):  # fmt: skip

@@ -76,8 +76,6 @@ def test_a_retry_with_a_dearer_model_is_held_at_its_price(redis: Client):
     world.items.cancel(batch, now_ms=world.now)
 
     with pytest.raises(OverBudget):
-        world.items.afford(batch, [0], {"price": 400})
-    with pytest.raises(OverBudget):
         world.items.requeue(batch, [0], {"price": 400}, now_ms=world.now)
     assert world.items.requeue(batch, [0], {"price": 250}, now_ms=world.now) == 1
     assert world.month("ann") == (250, 0, 0)
@@ -168,3 +166,30 @@ def test_free_pictures_are_made_whatever_the_budget(redis: Client):
 
     assert world.counts(batch) == {"succeeded": 2}
     assert list(world.ledger.oldest(Scope())) == []
+
+
+def test_what_is_held_goes_on_after_a_pause_whatever_has_become_of_the_budget(redis: Client):
+    world = capped(redis, user=300)
+    batch = world.submit(3, price=100)
+    world.batches.pause(batch)
+    world.budgets.set("ann", 50)
+
+    world.batches.resume(batch)
+    leases = world.lease()
+    assert len(leases) == 3
+    for lease in leases[:2]:
+        world.send(lease), world.succeed(lease)
+    world.send(leases[2])
+    with pytest.raises(NoBudgetLeftError):  # a rerun of what may have been paid would cost once more
+        world.settle(leases[2], ItemState.WAITING, charged=Charged.UNKNOWN)
+
+    world.batches.pause(batch)
+    world.budgets.set("ann", 400)
+    assert world.settle(leases[2], ItemState.WAITING, charged=Charged.UNKNOWN) is ItemState.WAITING
+    world.batches.resume(batch)
+    world.now += 60_000
+    world.set_slots(10)
+
+    assert [lease.item_id for lease in world.lease()] == [leases[2].item_id]
+    assert world.month("ann") == (100, 200, 100)
+    assert world.books.differences() == []

@@ -173,3 +173,18 @@ def test_a_batch_that_is_deleted_takes_its_jobs_along(world: World, redis: Clien
 
     assert world.jobs.claim(world.now) is None
     assert not redis.exists(key("job", job))
+
+
+def test_a_retry_after_the_deadline_leaves_what_runs_elsewhere_at_its_own_price(world: World):
+    batch = world.submit(2, needed_in_ms=AHEAD)
+    world.items.cancel(batch, now_ms=world.now)
+    world.items.requeue(
+        batch, [1], {"provider": "slow", "model": "x", "price": 900, "lane": "normal"}, now_ms=world.now
+    )
+    world.items.cancel(batch, now_ms=world.now)
+
+    late: dict[str, str | int] = {"lane": "normal", "price": 200}
+    assert world.items.requeue(batch, [0, 1], late, now_ms=world.now) == 2
+
+    assert money(world, batch)[0] == 200 + 900
+    assert world.books.differences() == []

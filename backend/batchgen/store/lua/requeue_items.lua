@@ -8,16 +8,19 @@ local terms, asked = cjson.decode(ARGV[6]), 0
 local month = month_at(terms, now) -- they are held anew, in the month of now
 local owner = owner_of(batch)
 if not owner then return 0 end
+local function changed(n) -- what a time that has passed changes, it changes on what is in the economy lane still
+  if changes.model or not changes.lane or lane_of(batch, n):find('+batch/', 1, true) then return changes end
+  return {}
+end
 for _, list in ipairs({ARGV[4], ARGV[5]}) do
   for _, n in ipairs(cjson.decode(list)) do
     if has(ARGV, redis.call('HGET', K.item(batch, n), 'state'), 8) and not needs_approval(batch, n) then
-      asked = asked + (changes.price or price_of(batch, n))
+      asked = asked + (changed(n).price or price_of(batch, n))
     end
   end
 end
 local refused = over(terms, owner, batch, month, asked)
 if refused then return refused end
-if ARGV[4] == '[]' then return 0 end -- that was the question
 local open = redis.call('HMGET', KEYS[1], 'queued', 'waiting', 'running')
 local function go_on()
   if open[1] + open[2] + open[3] == 0 then redis.call('HSET', KEYS[1], 'paused', '0') end -- a pause ends with its batch
@@ -32,9 +35,11 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
   if has(ARGV, state, 8) then
     if done == 0 then go_on() end
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
-    for name, value in pairs(changes) do redis.call('HSET', item, name, value) end
+    for name, value in pairs(changed(n)) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
-    if changes.model or own[tostring(n)] then redis.call('HSET', item, 'changed', now) end -- older pictures answer no more
+    if changes.model or own[tostring(n)] then -- pictures of attempts so far answer no more
+      redis.call('HSET', item, 'again', redis.call('HGET', item, 'attempts') or 0)
+    end
     local back = needs_approval(batch, n)
     if not back then hold_in(month, batch, n) count(owner, batch, month, 'held', price_of(batch, n)) end
     move(owner, batch, n, state, 'queued', now)
