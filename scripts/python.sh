@@ -76,3 +76,9 @@ ensure_dev_packages() {
   is_fresh "$VENV/.stamp-dev" "$(digest dev "$REQUIREMENTS_DEV")" || say "Installing the development tools…"
   install_locked dev "$REQUIREMENTS_DEV" || die "The development tools could not be installed; see above."
 }
+
+# The tests state their own settings: neither a .env nor the caller's environment may change what they prove.
+clear_settings() {
+  local name
+  for name in $("$PYTHON" "$ROOT/scripts/settings_names.py"); do unset "$name"; done
+}

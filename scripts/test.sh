@@ -15,12 +15,6 @@ set -euo pipefail
 REPORTS=$(mktemp -d)
 trap 'rm -rf "$REPORTS"' EXIT
 
-# The tests state their own settings: neither a .env nor the caller's environment may change what they prove.
-clear_settings() {
-  local name
-  for name in $("$PYTHON" "$ROOT/scripts/settings_names.py"); do unset "$name"; done
-}
-
 prepare() {
   lock_tree
   ensure_system

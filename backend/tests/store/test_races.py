@@ -1,5 +1,6 @@
 """What a second person, tab, worker or message may do at the worst moment."""
 
+import threading
 from collections import Counter
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from batchgen.domain.failures import Charged
 from batchgen.domain.states import BatchState, ItemState
 from batchgen.engine.recovery import Recovery
-from batchgen.store.connection import Client
+from batchgen.store.connection import Client, connect
 from batchgen.store.events import Events
 from batchgen.store.items import attempts_of
+from batchgen.store.keys import key
+from tests.conftest import RedisServer
 from tests.store.steps import World
 
 
@@ -22,6 +25,29 @@ def delete(world: World, batch: str) -> bool:
     found = world.batches.get(batch)
     assert found is not None
     return world.batches.forget(found)
+
+
+def test_the_counters_add_up_at_whatever_moment_somebody_looks(world: World, redis_server: RedisServer):
+    batch, total = world.submit(300), 300
+    seen: list[int] = []
+    over = threading.Event()
+
+    def look() -> None:
+        client = connect(redis_server.url)
+        while not over.is_set():
+            seen.append(sum(int(n or 0) for n in client.hmget(key("batch", batch), [s.value for s in ItemState])))
+        client.close()
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for lease in world.lease(total):
+        world.send(lease)
+        world.items.settle(lease.item_id, lease.token, ItemState.SUCCEEDED, outcome="succeeded", charged=Charged.YES)
+    over.set()
+    reader.join()
+
+    assert len(seen) > 10
+    assert set(seen) == {total}
 
 
 def test_a_message_that_comes_twice_is_sent_once(world: World):
