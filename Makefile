@@ -41,8 +41,8 @@ format: ## Rewrite what the formatters would complain about
 types: ## Regenerate Docs/openapi.json and the frontend's types from the code
 	@bash scripts/types.sh
 
-bench: ## Wall time, Redis bytes, and how a limit is held: ratios
-	@bash scripts/bench.sh
+bench: ## One table of what the service costs, in ratios: time, processor, memory, bytes
+	@RUNS="$(RUNS)" ONLY="$(ONLY)" WRITE="$(WRITE)" bash scripts/bench.sh
 
 check-ledger: ## Prove that the ledger, the items and the budgets agree (of the copy that runs on VAR_DIR)
 	@bash scripts/check_ledger.sh

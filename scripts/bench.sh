@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make bench`: the engine's wall time over the ideal, and Redis bytes per finished item.
+# `make bench`: one table of what the service costs. ONLY="wall lists" and RUNS=3 measure less, WRITE=1 keeps the table.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -11,4 +11,5 @@ set -euo pipefail
 ensure_dev_packages
 find_redis >/dev/null
 cd "$ROOT/backend"
-exec "$PYTHON" -m tests.bench "$@"
+# shellcheck disable=SC2086 # several names
+exec "$PYTHON" -m tests.bench ${RUNS:+--runs "$RUNS"} ${ONLY:+--only $ONLY} ${WRITE:+--write}

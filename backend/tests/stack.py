@@ -41,7 +41,8 @@ class Stack:
         self.start_web()
         for _ in range(workers):
             self.start_worker()
-        self.until(lambda: self.http.get(f"{self.url}/health").json()["status"] == "ok", "health")
+        if workers:
+            self.until(lambda: self.http.get(f"{self.url}/health").json()["status"] == "ok", "health")
         return self
 
     def start_web(self) -> None:

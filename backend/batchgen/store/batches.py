@@ -105,7 +105,7 @@ class Batches:
     def items(self, batch_id: str, indexes: Iterable[int]) -> list[Item]:
         """Some items of a batch as values, in order."""
         wanted = list(indexes)
-        whole, raws = self.raw(batch_id), self._items.raw(batch_id, wanted)
+        whole, raws = self._items.raw_of(batch_id, wanted)
         uploads = self._uploads.get_many({raw["upload"] for raw in raws if raw.get("upload")})
         return [
             to_item(batch_id, n, raw, whole, uploads.get(raw.get("upload", "")))

@@ -58,6 +58,15 @@ class Items:
             pipe.hgetall(key("item", batch, n))
         return list(pipe.execute())
 
+    def raw_of(self, batch: str, indexes: Iterable[int]) -> tuple[dict[str, str], list[dict[str, str]]]:
+        """The stored fields of a batch and of some of its items, asked for at once."""
+        pipe = self._redis.pipeline()
+        pipe.hgetall(key("batch", batch))
+        for n in indexes:
+            pipe.hgetall(key("item", batch, n))
+        whole, *raws = pipe.execute()
+        return whole, raws
+
     def send(self, item_id: str, token: str, lane: str, key_id: str, now_ms: int | None = None) -> int:
         """Write down that the request leaves. The attempt's number; 0: the lease moved on; -1: cancelled."""
         batch, n = _parts(item_id)
