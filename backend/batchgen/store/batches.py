@@ -35,7 +35,7 @@ class Batches:
         """Store a submission with all its items. `key_hash`: the caller's idempotency key and a hash of the body.
 
         (id, 1) new; (id, 0) the same submission was here; (id, -1) the key was used for another one;
-        (upload id, -2) an upload is gone: nothing was stored. Raises OverBudget: nothing was stored.
+        (upload id, -2) an upload is gone: nothing was stored. Raises OverBudget, QueueFull: nothing was stored.
         """
         fields, items, used = fields_of(draft, owner), items_of(draft), uploads_of(draft)
         keys = [key("idempotency", owner.id, key_hash[0])] if key_hash else [""]
