@@ -1,7 +1,8 @@
 -- How much of a person's work is open: all that is not final, also what waits for a word on its sample. The number is
--- stored per batch and written whole, so it cannot drift.
-local function note_open(owner, batch, left)
-  if left > 0 then redis.call('HSET', K.open(owner), batch, left) else redis.call('HDEL', K.open(owner), batch) end
+-- stored per batch and written whole, so it cannot drift; `since` of a batch is when it came to have open ones.
+local function note_open(owner, batch, left, now)
+  if left == 0 then redis.call('HDEL', K.open(owner), batch)
+  elseif redis.call('HSET', K.open(owner), batch, left) == 1 then redis.call('HSET', K.batch(batch), 'since', now) end
   return left
 end
 
