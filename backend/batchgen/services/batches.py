@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
+from batchgen.domain.audit import Doing
 from batchgen.domain.economy import Economy
 from batchgen.domain.failures import KINDS, Category
 from batchgen.domain.ids import is_id, new_id
@@ -212,7 +213,7 @@ class BatchService:
     def _find(self, batch_id: str) -> Batch | None:
         return self._batches.get(batch_id) if is_id(batch_id, "b") else None
 
-    def note(self, user: User, action: str, batch: Batch, target: str = "", **details: object) -> None:
+    def note(self, user: User, action: Doing, batch: Batch, target: str = "", **details: object) -> None:
         """Write down what was done to the batch, or to `target` in it."""
         self._audit.write(user, action, target or batch.id, owner=batch.owner.id, **details)
 

@@ -146,6 +146,8 @@ def fields_of(draft: BatchDraft, owner: User) -> dict[str, str | int]:
         "policy": draft.policy, "notify": draft.notify,
     }  # fmt: skip
     fields |= _economy_fields(draft.economy)
+    if draft.request_id:
+        fields["request"] = draft.request_id
     if draft.sample:
         whole = len(draft.sample) == len(draft.items)  # then nothing is left to be approved
         fields |= {"pilot": "approved" if whole else "open", "round": 1, "sample": " ".join(map(str, draft.sample))}
