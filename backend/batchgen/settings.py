@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     max_upload_mb: Positive = 20
     max_megapixels: Positive = 50
     max_batch_items: int = Field(10_000, ge=1, le=100_000)
+    max_queued_per_user: int = Field(50_000, ge=0, description="0: no limit")
     generate_wait_seconds: int = Field(120, ge=1, le=3600)
 
     max_upload_gb_per_user: float = Field(50, ge=0, description="0: no limit")

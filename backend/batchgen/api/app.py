@@ -28,6 +28,7 @@ from batchgen.api import (
     pilots,
     problems,
     prompts,
+    queue,
     rates,
     shared,
     sharing,
@@ -61,6 +62,7 @@ from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
 from batchgen.services.sharing import SharingService
+from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
@@ -83,6 +85,7 @@ class Services:
     catalogue: CatalogueService
     generate: GenerateService
     keys: KeyService
+    standing: StandingService
     prompts: PromptService
     tables: TableService
     notices: NoticeService
@@ -160,6 +163,7 @@ def _blueprints(
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),
         keys.blueprint(services.keys),
+        queue.blueprint(services.standing),
         auth.blueprint(services.accounts, services.budgets, cookies),
         tokens.blueprint(services.accounts.tokens),
         users.blueprint(services.accounts, services.budgets),

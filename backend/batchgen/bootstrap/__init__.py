@@ -49,6 +49,7 @@ from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
 from batchgen.services.sharing import SharingService
+from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
@@ -70,6 +71,7 @@ from batchgen.store.notices import Notices
 from batchgen.store.pilots import Pilots
 from batchgen.store.queue import Queue
 from batchgen.store.sharing import Shares
+from batchgen.store.standing import Standings
 from batchgen.store.streams import Streams
 from batchgen.store.uploads import Uploads
 
@@ -193,7 +195,7 @@ def _services(parts: Core) -> Services:
         events=EventService(events, batches, streams),
         files=FileService(uploads, batches, parts.batches, parts.storage),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
-        keys=KeyService(parts.registry, parts.queue),
+        keys=KeyService(parts.registry, parts.queue), standing=StandingService(Standings(redis)),
         generate=GenerateService(submissions, batches, parts.limits),
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, url),

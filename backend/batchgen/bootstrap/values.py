@@ -24,7 +24,7 @@ def terms_of(settings: Settings) -> Terms:
         return to_micros(dollars) or None
 
     caps = Caps(cap(settings.user_budget_usd), cap(settings.team_budget_usd), cap(settings.batch_limit_usd))
-    return Terms(caps, ZoneInfo(settings.team_timezone))
+    return Terms(caps, ZoneInfo(settings.team_timezone), settings.max_queued_per_user or None)
 
 
 def channels_of(settings: Settings) -> Channels:

@@ -2,8 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from batchgen.domain.models import User
+
+# every act that is written, as `<noun>.<verb>`; the page of the audit log has words for each
+type Doing = Literal[
+    "login", "login.failed", "logout", "logout.everywhere", "password.changed", "password.refused", "user.created",
+    "user.changed", "user.promoted", "user.removed", "user.signed_out", "invitation.created", "invitation.accepted",
+    "invitation.withdrawn", "reset.created", "reset.accepted", "token.created", "token.removed", "batch.submit",
+    "batch.rename", "batch.pause", "batch.resume", "batch.cancel", "batch.retry", "batch.approve", "batch.repeat",
+    "batch.accept", "batch.delete", "item.cancel", "item.retry", "item.accept", "upload.delete", "sharing.team",
+    "link.create", "link.revoke", "link.open", "budget.set",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

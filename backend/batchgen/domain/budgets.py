@@ -19,17 +19,19 @@ class Caps(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a step that moves money has to know."""
+    """What a step that moves money, or puts items into the queue, has to know. `max_open`: how many items of one person
+    may be not final; None: no cap."""
 
     caps: Caps = Caps()
     zone: tzinfo = UTC
+    max_open: int | None = None
 
     def wire(self, now_ms: int | None = None) -> dict[str, object]:
         """As the scripts read it. Redis's clock picks the day, so the days around ours go along."""
         today = self.day_of(_now_ms() if now_ms is None else now_ms)
         days = [today + timedelta(days=n) for n in (-1, 0, 1)]
-        caps = {name: -1 if cap is None else cap for name, cap in self.caps._asdict().items()}
-        return {"days": [[self.starts_ms(day), day.isoformat()] for day in days], **caps}
+        caps = {name: _wired(cap) for name, cap in self.caps._asdict().items()}
+        return {"days": [[self.starts_ms(day), day.isoformat()] for day in days], "open": _wired(self.max_open), **caps}
 
     def day_of(self, ms: int) -> date:
         return datetime.fromtimestamp(ms / 1000, self.zone).date()
@@ -80,6 +82,10 @@ class Over(NamedTuple):
     used: int
     held: int
     asked: int
+
+
+def _wired(cap: int | None) -> int:
+    return -1 if cap is None else cap
 
 
 def _now_ms() -> int:

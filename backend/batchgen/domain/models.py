@@ -113,6 +113,7 @@ class BatchDraft:
     notify: str = "none"  # who hears of its end: "default", "none", or ids of targets with blanks between
     sample: tuple[int, ...] = ()  # indexes of the items that are made first; none: all alike
     economy: Agreement | None = None  # None: the normal lane
+    request_id: str = ""  # of the request that submits it: what workers log of it carries the id, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ class Job(NamedTuple):
         return self.item.get(name) or self.batch[name]
 
 
+def ids_of(batch_id: str, batch: Mapping[str, str]) -> dict[str, str]:
+    """What log lines about a batch carry, with the request that submitted it."""
+    ids = {"batch_id": batch_id, "user_id": batch.get("owner", "")}
+    return ids | ({"request_id": batch["request"]} if "request" in batch else {})
+
+
 def again_of(item: Mapping[str, str]) -> int:
     """Attempts up to this one answered words or a model that are not asked for any more."""
     return int(item.get("again", 0))

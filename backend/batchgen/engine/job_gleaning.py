@@ -14,7 +14,7 @@ from batchgen.domain.prices import Made
 from batchgen.domain.states import ItemState
 from batchgen.engine.attempts import Job, again_of, where_of
 from batchgen.engine.job_steps import JobSteps, Work
-from batchgen.errors import OverBudget
+from batchgen.errors import NoRoom
 from batchgen.store.items import attempts_of
 from batchgen.store.keys import lane, normal_lane
 from batchgen.store.queue import Lease
@@ -84,7 +84,7 @@ class JobGleaning(JobSteps):
             self._patiently(lambda: self._kept.put(one.job.lease.item_id, answer))
         known = self._correct(one, "succeeded", Charged.YES, self._cost(one.job, answer))
         if known and useful and item.get("error") == "economy_late" and one.job.batch["stopped"] != "1":
-            with suppress(OverBudget):  # the picture is kept: a retry finds it when the budget is raised
+            with suppress(NoRoom):  # the picture is kept: a retry finds it when there is room again
                 self._p.items.requeue(batch, n, {})  # the next attempt finds it, and pays nothing
         return True
 

@@ -7,6 +7,7 @@ import structlog
 
 from batchgen.domain.economy import ENDED, OPEN, JobState, Look
 from batchgen.domain.failures import Charged, Failure, ProviderFailure
+from batchgen.engine.attempts import ids_of
 from batchgen.engine.job_gleaning import JobGleaning
 from batchgen.engine.job_sending import LOOKS, JobSending
 from batchgen.engine.job_steps import Pace, Stop, Work
@@ -31,9 +32,12 @@ class JobRunner(JobSending, JobGleaning):
             self._jobs.end(held)
             return
         late = held.now_ms >= self._turning_ms(batch, held.lane)
-        work = Work(held, batch, batch["stopped"] == "1", late)
+        with structlog.contextvars.bound_contextvars(**ids_of(held.batch, batch)):
+            self._step(Work(held, batch, batch["stopped"] == "1", late))
+
+    def _step(self, work: Work) -> None:
         try:
-            match held.state:
+            match work.held.state:
                 case JobState.PREPARING:
                     self._prepare(work)
                 case JobState.SENT:
@@ -43,7 +47,7 @@ class JobRunner(JobSending, JobGleaning):
                 case _:
                     self._poll(work)
         except Stop:
-            log.warning("the job is in other hands", job=held.id)
+            log.warning("the job is in other hands", job=work.held.id)
         finally:
             self._p.dispatcher.try_dispatch()
 

@@ -17,7 +17,7 @@ from batchgen.domain.quality import flags_of
 from batchgen.domain.retry import Decision, decide
 from batchgen.domain.states import ItemState
 from batchgen.engine.answers import Answer, asked_of, kept_key, result_fields
-from batchgen.engine.attempts import Job, again_of, options_of, where_of
+from batchgen.engine.attempts import Job, again_of, ids_of, options_of, where_of
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
@@ -75,7 +75,7 @@ class Runner:
             return
         try:
             job = Job(lease, batch, item)
-            ids = {"item_id": lease.item_id, "batch_id": where[0], "user_id": batch.get("owner", "")}
+            ids = {"item_id": lease.item_id} | ids_of(where[0], batch)
             timed = ITEM_SECONDS.labels(job.own("provider")).time()
             with structlog.contextvars.bound_contextvars(**ids), timed:
                 self._conclude(job, lambda: self._picture(job))

@@ -36,8 +36,16 @@ class AppError(Exception):
         return cls(code, [Detail(place, code, params)], **params)
 
 
-class OverBudget(AppError):
+class NoRoom(AppError):
+    """Nothing more of somebody's may be queued now."""
+
+
+class OverBudget(NoRoom):
     """A cap would be passed: `budget_exceeded`, with the figures."""
+
+
+class QueueFull(NoRoom):
+    """`queue_full`: too much of theirs is still to be made."""
 
 
 def sentence(code: str, language: str, **params: object) -> str:

@@ -183,6 +183,12 @@ MESSAGES: dict[str, Message] = {
     "budget_of_batch": M(
         402, "超出单个批次的限额，请分成几个批次。", "Over the limit of one batch: make it several batches."
     ),
+    "queue_full": M(
+        429,
+        "你还有 {open} 张图片未完成，上限 {limit} 张，本次需要 {asked} 张。请等一部分完成后再试，或减少图片。",
+        "{open} of your pictures are still to be made, of {limit} at most; this needs {asked} more. Try again when some "
+        "are done, or with fewer.",
+    ),
     "not_done_in_time": M(504, "图片仍在生成，稍后可查看 {item_id}。", "Still being made; look at {item_id} later."),
     # sharing
     "read_only": M(403, "这是别人的批次，只能查看。", "That is somebody else's batch: look, but do not change it."),

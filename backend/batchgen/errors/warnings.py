@@ -17,6 +17,11 @@ WARNINGS: dict[str, M] = {
     "over_budget_batch": M(
         200, "最多需要 {asked}，单个批次最多 {left}。", "This needs up to {asked}; one batch may cost {left}."
     ),
+    "queue_short": M(
+        200,
+        "排队已满：还有 {open} 张未完成，上限 {limit} 张，本次需要 {asked} 张。",
+        "Your queue is full: {open} of at most {limit} pictures are still to be made; this needs {asked} more.",
+    ),
     "ratio_not_offered": M(
         200,
         "{count} 张将以 {ratio} 输出，这是此模型最接近原图的比例。",

@@ -58,6 +58,11 @@ def set_up(level: str, form: str, secrets: Iterable[str]) -> Callable[[str], str
     return mask.clean
 
 
+def bound_request() -> str:
+    """The id of the request that is being answered; empty where none is."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
 def _escape(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """JSON escapes by itself; on a terminal a caller's line break or colour would pass for ours."""
     event["event"] = _CONTROL.sub(lambda found: repr(found[0])[1:-1], str(event.get("event", "")))

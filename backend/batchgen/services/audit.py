@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 
 from batchgen.domain.addresses import network
-from batchgen.domain.audit import Act, Caller
+from batchgen.domain.audit import Act, Caller, Doing
 from batchgen.domain.models import Page, User
 from batchgen.domain.sharing import Link
 from batchgen.errors import AppError
@@ -24,12 +24,12 @@ class AuditService:
     def __init__(self, audit: Audit) -> None:
         self._audit = audit
 
-    def write(self, actor: User, action: str, target: str, **details: object) -> None:
-        """`action` is `<noun>.<verb>`; `details` are plain values, never a secret. Raises AppError:
+    def write(self, actor: User, action: Doing, target: str, **details: object) -> None:
+        """`details` are plain values, never a secret. Raises AppError:
         state_unavailable."""
         self._add(actor, action, target, CALLER.get(), details)
 
-    def write_for_link(self, link: Link, action: str, **details: object) -> None:
+    def write_for_link(self, link: Link, action: Doing, **details: object) -> None:
         """What the holder of a link did: nobody knows who that is."""
         self._add(User(link.id, ""), action, link.id, replace(CALLER.get(), via="link"), details)
 

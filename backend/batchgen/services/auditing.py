@@ -2,10 +2,11 @@
 
 from typing import Protocol
 
+from batchgen.domain.audit import Doing
 from batchgen.domain.models import User
 
 
 class Audit(Protocol):
     """`services.audit.AuditService.write`."""
 
-    def __call__(self, actor: User, action: str, target: str, **details: object) -> None: ...
+    def __call__(self, actor: User, action: Doing, target: str, **details: object) -> None: ...

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
+from batchgen.domain.audit import Doing
 from batchgen.domain.economy import Economy
 from batchgen.domain.failures import KINDS, Category
 from batchgen.domain.ids import is_id, new_id
@@ -14,7 +15,7 @@ from batchgen.domain.prompts import FILENAME, variables_of
 from batchgen.domain.states import FINAL, ItemState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.kept import kept_files
-from batchgen.errors import AppError, OverBudget
+from batchgen.errors import AppError, NoRoom
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import own_batch, readable_batch
 from batchgen.services.audit import AuditService
@@ -44,7 +45,8 @@ class BatchService:
     def submit(self, user: User, asked: Submission, key: str | None = None) -> BatchView:
         """Queue it. `key`: an idempotency key; the same submission again gives the first batch.
 
-        Raises AppError: whatever is wrong with it, budget_exceeded, idempotency_conflict, state_unavailable.
+        Raises AppError: whatever is wrong with it, budget_exceeded, queue_full, idempotency_conflict,
+        state_unavailable.
         """
         draft = self._checks.draft(user, asked)
         key_hash = (key, hash_of(asked)) if key else None
@@ -211,7 +213,7 @@ class BatchService:
     def _find(self, batch_id: str) -> Batch | None:
         return self._batches.get(batch_id) if is_id(batch_id, "b") else None
 
-    def note(self, user: User, action: str, batch: Batch, target: str = "", **details: object) -> None:
+    def note(self, user: User, action: Doing, batch: Batch, target: str = "", **details: object) -> None:
         """Write down what was done to the batch, or to `target` in it."""
         self._audit.write(user, action, target or batch.id, owner=batch.owner.id, **details)
 
@@ -246,10 +248,10 @@ class BatchService:
         for start in range(0, len(indexes), 500):
             chunk = indexes[start : start + 500]
             own = {n: prompts[n] for n in chunk if n in prompts}
-            rest = () if start else indexes[500:]  # the budget has to reach for all, or none go
+            rest = () if start else indexes[500:]  # budget and queue have to reach for all, or none go
             try:
                 done += self._items.requeue(batch.id, chunk, changes, then=rest, prompts=own)
-            except OverBudget:
+            except NoRoom:
                 if not done:  # else somebody was quicker with what was left: so many go, the others stay as they are
                     raise
                 break

@@ -9,6 +9,7 @@ from batchgen.domain.pictures import Capabilities, Options
 from batchgen.domain.pilots import sample_of
 from batchgen.domain.prompts import FILENAME
 from batchgen.errors import AppError, Detail
+from batchgen.observability.logging import bound_request
 from batchgen.services.access import usable_uploads
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.economy import economy_agreement, economy_faults
@@ -43,7 +44,7 @@ class Checks:
             name=asked.name or first_words(asked.prompt), prompt=asked.prompt, provider=provider, model=model.id,
             items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=price, policy=asked.policy, notify=asked.notify, economy=economy,
-            sample=sample(asked),
+            sample=sample(asked), request_id=bound_request(),
         )  # fmt: skip
 
     def seen(self, user: User, asked: Submission, *, unfinished: bool = False) -> Seen:

@@ -32,10 +32,18 @@ class EstimateService:
         first = self._sample(asked, provider, model)
         at_once = first.cost_high_micros if first else high  # the rest is held when it is approved
         short = self._budgets.over(user, at_once) or self._budgets.over(user, high)
-        told = (*_over_budget(short), *warnings(asked, model, uploads))
+        told = (*_over_budget(short), *self._queue_short(user, pictures), *warnings(asked, model, uploads))
         in_economy = asked.lane == "economy"  # by its deadline; nobody knows how much sooner
         until = seconds_left(asked) if in_economy else self._seconds(provider, model, pictures)
         return Estimate(len(asked.items), pictures, low, high, until, told, first)
+
+    def _queue_short(self, user: User, asked: int) -> list[Warned]:
+        """A submit would be refused as things stand, whatever it costs."""
+        limit = self._budgets.terms.max_open
+        open_ = 0 if limit is None else self._loads.open_of(user.id)
+        if limit is None or open_ + asked <= limit:
+            return []
+        return [Warned("queue_short", {"open": open_, "limit": limit, "asked": asked})]
 
     def _seconds(self, provider: str, model: Capabilities, pictures: int) -> int | None:
         where = lane(provider, model.id)

@@ -35,7 +35,7 @@ class Batches:
         """Store a submission with all its items. `key_hash`: the caller's idempotency key and a hash of the body.
 
         (id, 1) new; (id, 0) the same submission was here; (id, -1) the key was used for another one;
-        (upload id, -2) an upload is gone: nothing was stored. Raises OverBudget: nothing was stored.
+        (upload id, -2) an upload is gone: nothing was stored. Raises OverBudget, QueueFull: nothing was stored.
         """
         fields, items, used = fields_of(draft, owner), items_of(draft), uploads_of(draft)
         keys = [key("idempotency", owner.id, key_hash[0])] if key_hash else [""]
@@ -146,6 +146,8 @@ def fields_of(draft: BatchDraft, owner: User) -> dict[str, str | int]:
         "policy": draft.policy, "notify": draft.notify,
     }  # fmt: skip
     fields |= _economy_fields(draft.economy)
+    if draft.request_id:
+        fields["request"] = draft.request_id
     if draft.sample:
         whole = len(draft.sample) == len(draft.items)  # then nothing is left to be approved
         fields |= {"pilot": "approved" if whole else "open", "round": 1, "sample": " ".join(map(str, draft.sample))}

@@ -9,12 +9,13 @@ from batchgen.domain.failures import Charged
 from batchgen.domain.models import Attempt, Item, ResultFacts, Upload
 from batchgen.domain.prices import Made
 from batchgen.domain.states import ACCEPTS, ItemState, sources_of
-from batchgen.errors import Detail, Micros, OverBudget
+from batchgen.errors import Detail, Micros, OverBudget, QueueFull
 from batchgen.store.connection import Client
 from batchgen.store.keys import key, provider_of
 from batchgen.store.scripts import Script
 
 LETTERS = dict(zip("qwrsfc", ("queued", "waiting", "running", "succeeded", "failed", "cancelled"), strict=True))
+_LOOK_AGAIN_S = 30  # when to try again: nobody knows how long a queue takes
 STALE, WRONG, OVER = "0", "-1", "-2"
 _WHOSE = {"user": "budget_of_user", "team": "budget_of_team", "batch": "budget_of_batch"}
 _TERMS = Terms()
@@ -30,8 +31,13 @@ class NoBudgetLeftError(Exception):
 
 
 def refuse_over(done: object) -> None:
-    """Raises OverBudget where a script answered so."""
-    if isinstance(done, list) and done and done[0] == "over":
+    """Raises OverBudget or QueueFull where a script answered so."""
+    if not isinstance(done, list) or not done:
+        return
+    if done[0] == "full":
+        limit, open_, asked = map(int, done[1:])
+        raise QueueFull("queue_full", limit=limit, open=open_, asked=asked, seconds=_LOOK_AGAIN_S)
+    if done[0] == "over":
         whose, figures = str(done[1]), [Micros(figure) for figure in done[2:]]
         told = dict(zip(("budget", "used", "held", "asked"), figures, strict=True))
         raise OverBudget("budget_exceeded", [Detail(f"budget.{whose}", _WHOSE[whose], {})], **told)
@@ -108,7 +114,7 @@ class Items:
         prompts: Mapping[int, str] | None = None, now_ms: int | None = None,
     ) -> int:  # fmt: skip
         """Failed and cancelled items back to the queue; how many went. `prompts`: the words of each, by index. `then`:
-        those that are to follow: the budget has to reach for all. Raises OverBudget, and none went."""
+        those that are to follow: all must fit. Raises OverBudget, QueueFull: none went."""
         done = self._requeue(
             now_ms, batch, dict(changes), list(indexes), list(then), self._terms.wire(now_ms),
             dict(prompts or {}), *sources_of(ItemState.QUEUED), keys=[key("batch", batch)],

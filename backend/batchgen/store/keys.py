@@ -28,6 +28,7 @@ _TEMPLATES = {
     "jobs": "bg:jobs",  # zset by when it is due (ms): jobs of providers' batch APIs that have not ended
     "job": "bg:j:%s",  # hash: one job, `<batch>.<number>`; an item that it holds has its id as token
     "events": "bg:e:%s",  # stream of an owner's changes
+    "open": "bg:open:%s",  # hash: batch -> how many of its items are not final, of an owner
     "outbox": "bg:out",  # zset by due time (ms): finishes (batch:n) and deliveries (batch:n:target) to send
     "notice": "bg:o:%s:%s",  # hash: one finish of a batch: its facts, and each delivery's outcome
     "notices": "bg:n:%s",  # hash: an owner's targets, and whether they are the default

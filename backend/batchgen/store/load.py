@@ -16,6 +16,10 @@ class Loads:
     def __init__(self, client: Client) -> None:
         self._redis = client
 
+    def open_of(self, owner: str) -> int:
+        """How many of a person's items are not final."""
+        return sum(map(int, self._redis.hvals(key("open", owner))))
+
     def of(self, lane: str) -> Load:
         pipe = self._redis.pipeline()
         pipe.smembers(key("lines"))

@@ -41,7 +41,7 @@ class Pilots:
     ) -> int:  # fmt: skip
         """The sample once more; its rest takes the changes too. `prompts`: the words of each item that has other ones
         than its batch, by index; None: they stay. 1 done, -1 it is not in review, -2 another round. Raises
-        OverBudget: nothing was changed."""
+        OverBudget, QueueFull: nothing was changed."""
         done = self._repeat(
             now_ms, batch, round_, dict(fields), None if prompts is None else dict(prompts),
             self._terms.wire(now_ms), *sources_of(ItemState.QUEUED, REPEATS), keys=[key("batch", batch)],
@@ -54,7 +54,7 @@ class Pilots:
         key_hash: tuple[str, str] | None = None, now_ms: int | None = None,
     ) -> tuple[str, int]:  # fmt: skip
         """All contestants (batch id, draft), or none; answers as `Batches.create`, with the duel's id.
-        Raises OverBudget."""
+        Raises OverBudget, QueueFull."""
         used: Counter[str] = sum((uploads_of(draft) for _, draft in contestants), Counter())
         stored = [[batch, fields_of(draft, owner), items_of(draft)] for batch, draft in contestants]
         keys = [key("duels", owner.id, key_hash[0])] if key_hash else [""]

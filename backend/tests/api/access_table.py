@@ -195,5 +195,6 @@ TABLE = [
     Row("DELETE /api/invitations/{invitation}", _admins(204)),
     Row("GET /api/audit", _admins()),
     Row("GET /api/providers/health", _admins()),
+    Row("GET /api/queue", _admins()),
     Row("GET /metrics", _admins()),
 ]

@@ -23,7 +23,7 @@ ADMINS = {
     "GET /api/users", "POST /api/users", "PATCH /api/users/<user_id>", "DELETE /api/users/<user_id>",
     "POST /api/users/<user_id>/reset", "POST /api/users/<user_id>/sign-out", "GET /api/invitations",
     "POST /api/invitations", "DELETE /api/invitations/<invitation_id>",
-    "GET /api/audit", "GET /api/providers/health", "GET /api/budgets",
+    "GET /api/audit", "GET /api/providers/health", "GET /api/queue", "GET /api/budgets",
     "PUT /api/budgets/<payer>", "GET /api/ledger/check", "GET /metrics",
 }  # fmt: skip
 

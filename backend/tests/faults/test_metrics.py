@@ -15,7 +15,10 @@ def test_one_scrape_tells_of_all_processes_and_every_log_line_whose_it_is(tmp_pa
     with running(tmp_path, own_redis, WEB_WORKERS=2, WORKER_CONCURRENCY=4) as stack:
         stack.until(lambda: scrape(stack)["batchgen_worker_slots", ()] == 4, "the worker's slots")
         stream = Stream(f"{stack.url}/api/events")
-        ok, bad = stack.submit(6)["id"], stack.submit(2, prompt="x [fail:blocked]")["id"]
+        stack.http.headers["X-Request-ID"] = "the-submit-of-a-test"
+        ok = stack.submit(6)["id"]
+        del stack.http.headers["X-Request-ID"]
+        bad = stack.submit(2, prompt="x [fail:blocked]")["id"]
         stack.until_done(ok), stack.until_done(bad)
 
         def told() -> bool:
@@ -39,5 +42,6 @@ def test_one_scrape_tells_of_all_processes_and_every_log_line_whose_it_is(tmp_pa
     assert len(made) == 6
     assert all(line["batch_id"] == ok and line["user_id"] == "local" for line in made)
     assert len({line["item_id"] for line in made}) == 6
+    assert {line["request_id"] for line in made} == {"the-submit-of-a-test"}
     assert asked
     assert all(line["batch_id"] == ok and line["user_id"] == "local" and line["request_id"] for line in asked)

@@ -18,7 +18,8 @@ OWNERS, PROVIDERS = ("ann", "bob", "cy"), ("demo", "slow")
 LANES = ("demo/m", "slow/m", ECONOMY)
 LINES = [f"{provider}/m|{k}" for provider in PROVIDERS for k in ("-", "")]  # with the key, and where it is of no use
 USER, TEAM, BATCH = 2_000, 4_000, 900
-TERMS = Terms(Caps(USER, TEAM, BATCH))
+OPEN = 12
+TERMS = Terms(Caps(USER, TEAM, BATCH), max_open=OPEN)
 END = [ItemState.SUCCEEDED, ItemState.FAILED, ItemState.WAITING]
 
 
@@ -44,6 +45,15 @@ class Oracle(RuleBasedStateMachine):
             assert stored == expected
             assert [LETTERS[c] for c in self.redis.get(key("states", batch))] == expected
             assert self.world.counts(batch) == {s: expected.count(s) for s in set(expected)}
+
+    @invariant()
+    def what_is_open_of_each_person_is_known(self) -> None:
+        for owner in OWNERS:
+            mine = {b: states for b, states in getattr(self, "states", {}).items() if self.owner_of(b) == owner}
+            left = {b: sum(s in ("queued", "waiting", "running") for s in states) for b, states in mine.items()}
+            stored = {b: int(n) for b, n in self.redis.hgetall(key("open", owner)).items()}
+            assert stored == {b: n for b, n in left.items() if n}
+            assert sum(stored.values()) <= OPEN
 
     @invariant()
     def every_open_item_has_one_place(self) -> None:
@@ -118,6 +128,9 @@ class Oracle(RuleBasedStateMachine):
 
     def held_back(self, batch: str) -> set[int]:
         return set()  # what waits for a person: see test_pilot_machine
+
+    def owner_of(self, batch: str) -> str:
+        return str(self.redis.hget(key("batch", batch), "owner"))
 
     def look_away(self, batch: str) -> None: ...
 

@@ -14,7 +14,7 @@ from batchgen.domain.failures import Charged
 from batchgen.domain.pace import Sign
 from batchgen.domain.prices import Made
 from batchgen.domain.states import ItemState
-from batchgen.errors import OverBudget
+from batchgen.errors import NoRoom
 from batchgen.store.connection import Client
 from batchgen.store.items import NoBudgetLeftError, attempts_of
 from batchgen.store.keys import key
@@ -33,7 +33,7 @@ class Store(Oracle):
     def submit(self, count: int, owner: str, provider: str):
         try:
             batch = self.world.submit(count, owner, provider, notify="n1")
-        except OverBudget:
+        except NoRoom:
             return multiple()
         self.states[batch] = ["queued"] * count
         return batch
@@ -42,7 +42,7 @@ class Store(Oracle):
     def submit_economy(self, count: int, owner: str):
         try:
             batch = self.world.submit(count, owner, notify="n1", needed_in_ms=10**9)
-        except OverBudget:
+        except NoRoom:
             return multiple()
         self.states[batch] = ["queued"] * count
         return batch
@@ -197,7 +197,7 @@ class Store(Oracle):
         indexes = list(range(len(self.states[batch])))
         try:
             self.world.items.requeue(batch, indexes, {}, now_ms=self.world.now)
-        except OverBudget:
+        except NoRoom:
             return
         self.states[batch] = ["queued" if s in ("failed", "cancelled") else s for s in self.states[batch]]
 

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import multiple, rule, run_state_machine_as_test
 
-from batchgen.errors import OverBudget
+from batchgen.errors import NoRoom
 from batchgen.store.connection import Client
 from batchgen.store.keys import key
 from batchgen.store.pilots import Pilots
@@ -25,7 +25,7 @@ class PilotStore(Store):
     def submit_pilot(self, count: int, sample: int, owner: str):
         try:
             batch = self.world.submit(count, owner, "demo", notify="n1", sample=tuple(range(sample)))
-        except OverBudget:
+        except NoRoom:
             return multiple()
         self.states[batch] = ["queued"] * count
         if sample < count:
@@ -37,7 +37,7 @@ class PilotStore(Store):
         ready = self.in_review(batch)
         try:
             done = self.pilots.approve(batch, now_ms=self.world.now)
-        except OverBudget:
+        except NoRoom:
             assert ready
             return
         assert (done == 1) == ready
@@ -49,7 +49,7 @@ class PilotStore(Store):
         ready = self.in_review(batch)
         try:
             done = self.pilots.repeat(batch, {}, None, now_ms=self.world.now)
-        except OverBudget:
+        except NoRoom:
             assert ready
             return
         assert (done == 1) == ready
@@ -77,7 +77,7 @@ class PilotStore(Store):
         for batch in self.samples:
             try:
                 self.pilots.approve(batch, now_ms=self.world.now)
-            except OverBudget:  # then nobody ever can
+            except NoRoom:  # then nobody ever can
                 self.world.items.cancel(batch, now_ms=self.world.now)
         return super().still_open()
 

@@ -28,6 +28,7 @@ export type Hold = Schemas['HoldOut']
 export type Policy = Batch['policy']
 export type Health = Schemas['HealthOut']
 export type ProviderState = Schemas['ProviderStateOut']
+export type Queue = Schemas['QueueOut']
 export type Category = Schemas['Category']
 export type ErrorDetail = Schemas['ErrorDetailOut']
 export type BatchRetry = Schemas['RetryIn']
@@ -147,6 +148,7 @@ const itemUrl = (id: string) => `/items/${encodeURIComponent(id)}`
 export const listProviders = () => get<Provider[]>('/providers')
 export const getLimits = () => get<Limits>('/limits')
 export const listProviderStates = () => get<ProviderState[]>('/providers/health')
+export const getQueue = () => get<Queue>('/queue')
 
 /** A server that is down says so too, with 503; what a proxy says in its place is a problem. */
 export async function getHealth(): Promise<Health> {

@@ -963,6 +963,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/queue': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who waits for what, and the workers (admins) */
+    get: operations['queue_look']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/shared/batches/{batch_id}': {
     parameters: {
       query?: never
@@ -2183,6 +2200,32 @@ export interface components {
      * @enum {string}
      */
     Kind: 'webhook' | 'email' | 'dingtalk' | 'wecom' | 'feishu' | 'slack'
+    /** LaneOut */
+    LaneOut: {
+      /** Provider */
+      provider: string
+      /** Model */
+      model: string
+      /** Economy */
+      economy: boolean
+      /**
+       * Queued
+       * @description items that may run and wait for their turn
+       */
+      queued: number
+      /** Running */
+      running: number
+      /**
+       * Since
+       * @description since when the first of those who wait has work open; null: nobody waits
+       */
+      since: string | null
+      /**
+       * People
+       * @description who waits, in the order of turns
+       */
+      people: components['schemas']['PlaceOut'][]
+    }
     /** LedgerPageOut */
     LedgerPageOut: {
       /** Items */
@@ -2605,6 +2648,20 @@ export interface components {
        */
       new_password: string
     }
+    /** PersonStandingOut */
+    PersonStandingOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /**
+       * Items
+       * @description not final: queued, between attempts, running, held back by a pilot or a pause
+       */
+      items: number
+      /** Batches */
+      batches: number
+    }
     /** PilotIn */
     PilotIn: {
       /** @default first */
@@ -2669,6 +2726,15 @@ export interface components {
      * @enum {string}
      */
     PilotState: 'running' | 'review' | 'approved' | 'stopped'
+    /** PlaceOut */
+    PlaceOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Queued */
+      queued: number
+    }
     /** PreviewIn */
     PreviewIn: {
       /** Prompt */
@@ -2748,6 +2814,27 @@ export interface components {
       keys: components['schemas']['KeyOut'][]
       /** Holds */
       holds: components['schemas']['ModelHoldOut'][]
+    }
+    /** QueueOut */
+    QueueOut: {
+      /** Lanes */
+      lanes: components['schemas']['LaneOut'][]
+      /** People */
+      people: components['schemas']['PersonStandingOut'][]
+      /** Workers */
+      workers: components['schemas']['WorkerOut'][]
+      /**
+       * Waiting
+       * @description items between two attempts
+       */
+      waiting: number
+      /** Running */
+      running: number
+      /**
+       * Slots
+       * @description of all live workers
+       */
+      slots: number
     }
     /** RepeatIn */
     RepeatIn: {
@@ -3169,6 +3256,23 @@ export interface components {
        * @description how many items it is about; 0: all, or none in particular
        */
       count: number
+    }
+    /** WorkerOut */
+    WorkerOut: {
+      /** Name */
+      name: string
+      /** Slots */
+      slots: number
+      /**
+       * Seen At
+       * @description its last heartbeat
+       */
+      seen_at: string
+      /**
+       * Live
+       * @description false: silent for so long that it gets nothing more
+       */
+      live: boolean
     }
   }
   responses: never
@@ -5219,6 +5323,35 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ProviderStateOut'][]
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  queue_look: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QueueOut']
         }
       }
       /** @description What is wrong */

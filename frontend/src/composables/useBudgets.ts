@@ -2,7 +2,7 @@
 import { shallowRef } from 'vue'
 import { asProblem, listBudgets, putBudget, type Budget } from '@/api/client'
 
-export function useBudgets(changed: () => void) {
+export function useBudgets(changed: () => void = () => undefined) {
   const budgets = shallowRef<Budget[]>([])
   const busy = shallowRef('')
   const problem = shallowRef('')
@@ -10,6 +10,7 @@ export function useBudgets(changed: () => void) {
   async function load() {
     try {
       budgets.value = await listBudgets()
+      problem.value = ''
     } catch (reason) {
       problem.value = asProblem(reason).message
     }

@@ -5,7 +5,7 @@ import { deletePerson, listPeople, makeReset, patchPerson, signOutPerson, type P
 import { usePages } from './usePages'
 
 /** What asks before it is done. */
-export type PersonAsking = 'edit' | 'disable' | 'delete'
+export type PersonAsking = 'edit' | 'budget' | 'disable' | 'delete'
 export type PersonCommand = PersonAsking | 'role' | 'reset' | 'signOut' | 'enable'
 
 const PAGE = 50

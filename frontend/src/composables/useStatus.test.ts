@@ -3,15 +3,18 @@ import { defineComponent } from 'vue'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import * as client from '@/api/client'
 import { ApiProblem } from '@/api/client'
+import { aQueue } from '@/testing/fakes'
 import { useStatus } from './useStatus'
 
 vi.mock('@/api/client', async (original) => ({
   ...(await original<typeof client>()),
   getHealth: vi.fn(),
+  getQueue: vi.fn(),
   listProviderStates: vi.fn(),
 }))
 const health = vi.mocked(client.getHealth)
 const states = vi.mocked(client.listProviderStates)
+const queue = vi.mocked(client.getQueue)
 const WELL = { status: 'ok', version: '1.0.0', checks: { redis: 'ok' } } as const
 const GEMINI = { id: 'gemini', keys: [], holds: [] }
 
@@ -19,6 +22,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   health.mockReset().mockResolvedValue(WELL)
   states.mockReset().mockResolvedValue([GEMINI])
+  queue.mockReset().mockResolvedValue(aQueue())
 })
 afterEach(() => void vi.useRealTimers())
 
@@ -68,10 +72,12 @@ test('what was known stays in sight when the server is gone, and the problem goe
   page.unmount()
 })
 
-test('who may not see the keys is shown none, and no error', async () => {
+test('who may not see the keys and the queue is shown none, and no error', async () => {
   states.mockRejectedValue(new ApiProblem(403, 'forbidden', 'not allowed'))
+  queue.mockRejectedValue(new ApiProblem(403, 'forbidden', 'not allowed'))
   const { status, page } = await opened()
   expect([status.providers.value, status.providersProblem.value]).toEqual([undefined, ''])
+  expect([status.queue.value, status.queueProblem.value]).toEqual([undefined, ''])
   expect(status.health.value).toEqual(WELL)
   page.unmount()
 })

@@ -1,46 +1,58 @@
-/** How the system, its providers and their keys are doing, read again every few seconds while somebody looks. */
+/** How the system, its queue, its providers and their keys are doing, read again every few seconds while somebody looks. */
 import { useDocumentVisibility, useIntervalFn } from '@vueuse/core'
 import { shallowRef, watch } from 'vue'
-import { asProblem, getHealth, listProviderStates, type Health, type ProviderState } from '@/api/client'
+import {
+  asProblem,
+  getHealth,
+  getQueue,
+  listProviderStates,
+  type Health,
+  type ProviderState,
+  type Queue,
+} from '@/api/client'
 
 const REREAD_MS = 5000
 const NOT_FOR_YOU = 403
 
-export function useStatus() {
-  const health = shallowRef<Health>()
-  const providers = shallowRef<readonly ProviderState[]>()
+/** What was known stays in sight when it can't be read; what only admins may see is no problem for others. */
+function reading<T>(read: () => Promise<T>) {
+  const value = shallowRef<T>()
   const problem = shallowRef('')
-  const providersProblem = shallowRef('')
-  const visible = useDocumentVisibility()
-  let reading = false
-
-  async function readHealth() {
+  async function load() {
     try {
-      health.value = await getHealth()
+      value.value = await read()
       problem.value = ''
     } catch (reason) {
-      problem.value = asProblem(reason).message
-    }
-  }
-
-  async function readProviders() {
-    try {
-      providers.value = await listProviderStates()
-      providersProblem.value = ''
-    } catch (reason) {
       const { status, message } = asProblem(reason)
-      providersProblem.value = status === NOT_FOR_YOU ? '' : message
+      problem.value = status === NOT_FOR_YOU ? '' : message
     }
   }
+  return { value, problem, load }
+}
+
+export function useStatus() {
+  const health = reading<Health>(() => getHealth())
+  const providers = reading<readonly ProviderState[]>(() => listProviderStates())
+  const queue = reading<Queue>(() => getQueue())
+  const visible = useDocumentVisibility()
+  let busy = false
 
   async function load() {
-    if (reading || visible.value === 'hidden') return
-    reading = true
-    await Promise.all([readHealth(), readProviders()])
-    reading = false
+    if (busy || visible.value === 'hidden') return
+    busy = true
+    await Promise.all([health.load(), providers.load(), queue.load()])
+    busy = false
   }
 
   useIntervalFn(() => void load(), REREAD_MS)
   watch(visible, () => void load(), { immediate: true })
-  return { health, providers, problem, providersProblem, load }
+  return {
+    health: health.value,
+    providers: providers.value,
+    queue: queue.value,
+    problem: health.problem,
+    providersProblem: providers.problem,
+    queueProblem: queue.problem,
+    load,
+  }
 }

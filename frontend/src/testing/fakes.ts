@@ -1,5 +1,5 @@
 /** Small complete resources for tests. */
-import type { Batch, Item, Model, Provider, Upload } from '@/api/client'
+import type { Batch, Item, Model, Provider, Queue, Upload } from '@/api/client'
 
 export function anItem(id: string, version = 1, more: Partial<Item> = {}): Item {
   return {
@@ -57,4 +57,8 @@ export function later<T>() {
     reject = no
   })
   return { promise, resolve, reject }
+}
+
+export function aQueue(more: Partial<Queue> = {}): Queue {
+  return { lanes: [], people: [], workers: [], waiting: 0, running: 0, slots: 0, ...more }
 }

@@ -45,6 +45,7 @@ local function store_batch(now, owner, batch, given, items, month)
   end
   if given.sample then redis.call('HSET', whole, 'back', #items - #first) end
   enqueue(lane, owner, batch, first[1])
+  note_open(owner, batch, #items, now)
   redis.call('ZADD', K.batches(owner), now, batch)
   redis.call('ZADD', K.everyone(), now, batch)
   emit(owner, 'b', batch)

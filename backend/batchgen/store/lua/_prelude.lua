@@ -52,7 +52,7 @@ local function move(owner, batch, n, from, to, now)
   redis.call('SETRANGE', K.states(batch), n, LETTER[to])
   if to == 'running' then redis.call('HSETNX', whole, 'started', now) redis.call('HSET', whole, 'news', 1) end
   local left = redis.call('HMGET', whole, 'queued', 'waiting', 'running')
-  if left[1] + left[2] + left[3] == 0 then
+  if note_open(owner, batch, left[1] + left[2] + left[3], now) == 0 then
     redis.call('HSET', whole, 'finished', now)
     post(owner, batch, now)
   else redis.call('HDEL', whole, 'finished') end

@@ -1,7 +1,8 @@
 -- repeat_pilot: the sample is made once more, with other words or another model if given; the rest takes these too
 -- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 the round that was looked at, or '' 4 batch fields json 5 own prompts json
 -- {index: words}, or '' where the words stay 6 terms json 7.. states from which an item may be made again
--- returns 1 done, -1 it is not in review, -2 another round, or {'over', ...} as approve_pilot
+-- returns 1 done, -1 it is not in review, -2 another round, or {'over', ...} as approve_pilot, or {'full', cap,
+-- open, asked}
 local now, batch, changes = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[4])
 local owner = owner_of(batch)
 if not owner then return -1 end
@@ -11,7 +12,8 @@ local sample = sample_of(batch)
 for _, n in ipairs(sample) do
   if not has(ARGV, redis.call('HGET', K.item(batch, n), 'state'), 7) then return -1 end
 end
-local refused = reserve(cjson.decode(ARGV[6]), now, owner, batch, sample, changes.price)
+local terms = cjson.decode(ARGV[6])
+local refused = full(terms, owner, #sample) or reserve(terms, now, owner, batch, sample, changes.price)
 if refused then return refused end
 
 for name, value in pairs(changes) do redis.call('HSET', KEYS[1], name, value) end

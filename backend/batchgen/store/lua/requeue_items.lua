@@ -2,9 +2,9 @@
 -- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 changes json {prompt, provider, model, price}
 -- 4 indexes json 5 indexes json of those that are to follow 6 terms json 7 own prompts json {index: words}
 -- 8.. states from which an item may go back
--- returns how many went back, or {'over', whose, cap, used, held, asked}: none, for the budget does not reach for all
+-- returns how many went back, or {'over', whose, cap, used, held, asked} or {'full', cap, open, asked}: none
 local now, batch, changes, own, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[7]), 0
-local terms, asked = cjson.decode(ARGV[6]), 0
+local terms, asked, back = cjson.decode(ARGV[6]), 0, 0
 local month = month_at(terms, now) -- they are held anew, in the month of now
 local owner = owner_of(batch)
 if not owner then return 0 end
@@ -14,12 +14,13 @@ local function changed(n) -- what a time that has passed changes, it changes on 
 end
 for _, list in ipairs({ARGV[4], ARGV[5]}) do
   for _, n in ipairs(cjson.decode(list)) do
-    if has(ARGV, redis.call('HGET', K.item(batch, n), 'state'), 8) and not needs_approval(batch, n) then
-      asked = asked + (changed(n).price or price_of(batch, n))
+    if has(ARGV, redis.call('HGET', K.item(batch, n), 'state'), 8) then
+      back = back + 1
+      if not needs_approval(batch, n) then asked = asked + (changed(n).price or price_of(batch, n)) end
     end
   end
 end
-local refused = over(terms, owner, batch, month, asked)
+local refused = full(terms, owner, back) or over(terms, owner, batch, month, asked)
 if refused then return refused end
 local open = redis.call('HMGET', KEYS[1], 'queued', 'waiting', 'running')
 local function go_on()
@@ -40,10 +41,10 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
     if changes.model or own[tostring(n)] then -- pictures of attempts so far answer no more
       redis.call('HSET', item, 'again', redis.call('HGET', item, 'attempts') or 0)
     end
-    local back = needs_approval(batch, n)
-    if not back then hold_in(month, batch, n) count(owner, batch, month, 'held', price_of(batch, n)) end
+    local held_back = needs_approval(batch, n)
+    if not held_back then hold_in(month, batch, n) count(owner, batch, month, 'held', price_of(batch, n)) end
     move(owner, batch, n, state, 'queued', now)
-    if back then hold_back(batch, n) else enqueue(lane_of(batch, n), owner, batch, n) end
+    if held_back then hold_back(batch, n) else enqueue(lane_of(batch, n), owner, batch, n) end
     done = done + 1
   end
 end
