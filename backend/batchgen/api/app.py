@@ -29,6 +29,7 @@ from batchgen.api import (
     problems,
     prompts,
     rates,
+    reviews,
     shared,
     sharing,
     system,
@@ -60,6 +61,7 @@ from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
+from batchgen.services.reviews import ReviewService
 from batchgen.services.sharing import SharingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
@@ -96,6 +98,7 @@ class Services:
     ledger: LedgerService
     display: Display
     metrics: MetricsService
+    reviews: ReviewService
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ def _blueprints(
         notices.blueprint(services.notices),
         items.blueprint(services.batches, services.catalogue),
         acceptance.blueprint(services.acceptance, services.catalogue),
+        reviews.blueprint(services.reviews, services.catalogue),
         prompts.blueprint(services.prompts, services.tables),
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),

@@ -501,6 +501,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/review': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Decide on many pictures of a batch at once */
+    post: operations['reviews_review_batch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/sharing': {
     parameters: {
       query?: never
@@ -741,6 +758,57 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/items/{item_id}/redo': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a picture that succeeded once more, which is paid again; the one that is there is kept in `earlier` */
+    post: operations['reviews_redo_item']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/items/{item_id}/redo/estimate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What making it once more would cost; nothing is queued */
+    post: operations['reviews_estimate_redo']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/items/{item_id}/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take an earlier picture back; nothing is charged */
+    post: operations['reviews_restore_item']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/items/{item_id}/retry': {
     parameters: {
       query?: never
@@ -752,6 +820,23 @@ export interface paths {
     put?: never
     /** Run one failed or cancelled item again */
     post: operations['items_retry_item']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/items/{item_id}/review': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Approve or reject a picture, or take that back */
+    post: operations['reviews_review_item']
     delete?: never
     options?: never
     head?: never
@@ -1454,6 +1539,7 @@ export interface components {
       /** Duel Id */
       duel_id: string | null
       counts: components['schemas']['CountsOut']
+      review: components['schemas']['ReviewedOut']
       cost: components['schemas']['CostOut']
       /** Eta Seconds */
       eta_seconds: number | null
@@ -1632,6 +1718,13 @@ export interface components {
       /** Cancelled */
       cancelled: number
     }
+    /** DecisionIn */
+    DecisionIn: {
+      /** @description none: undecided again */
+      decision: components['schemas']['Review']
+      /** Item Id */
+      item_id: string
+    }
     /** DifferenceOut */
     DifferenceOut: {
       /** Of */
@@ -1737,6 +1830,35 @@ export interface components {
       chosen: string | null
       /** Contestants */
       contestants: components['schemas']['ContestantOut'][]
+    }
+    /** EarlierOut */
+    EarlierOut: {
+      /** Url */
+      url: string
+      /** Thumbnail Url */
+      thumbnail_url: string
+      /** Width */
+      width: number
+      /** Height */
+      height: number
+      /** Bytes */
+      bytes: number
+      /** Format */
+      format: string
+      /** Description */
+      description: string
+      /** Seed */
+      seed: number | null
+      /**
+       * Flags
+       * @description what is wrong with it: blank, unchanged, ratio, small; a person accepts or retries
+       */
+      flags: string[]
+      /**
+       * Number
+       * @description names it for `restore`
+       */
+      number: number
     }
     /** EconomyOut */
     EconomyOut: {
@@ -2019,12 +2141,12 @@ export interface components {
       possibly_paid: boolean
       /** @description the provider that it left by its batch's policy, and why */
       moved_from: components['schemas']['MovedOut'] | null
+      review: components['schemas']['Review']
       /**
-       * Review
-       * @default none
-       * @enum {string}
+       * Earlier
+       * @description pictures that were laid by when it was made once more, oldest first
        */
-      review?: 'none' | 'approved' | 'rejected'
+      earlier: components['schemas']['EarlierOut'][]
       /** Started At */
       started_at: string | null
       /** Finished At */
@@ -2085,12 +2207,12 @@ export interface components {
       possibly_paid: boolean
       /** @description the provider that it left by its batch's policy, and why */
       moved_from: components['schemas']['MovedOut'] | null
+      review: components['schemas']['Review']
       /**
-       * Review
-       * @default none
-       * @enum {string}
+       * Earlier
+       * @description pictures that were laid by when it was made once more, oldest first
        */
-      review?: 'none' | 'approved' | 'rejected'
+      earlier: components['schemas']['EarlierOut'][]
       /** Started At */
       started_at: string | null
       /** Finished At */
@@ -2208,6 +2330,13 @@ export interface components {
     LinkIn: {
       /** Expires In Days */
       expires_in_days: number
+      /**
+       * Only
+       * @description approved: what is so by then
+       * @default succeeded
+       * @enum {string}
+       */
+      only?: 'succeeded' | 'approved'
     }
     /** LinkOut */
     LinkOut: {
@@ -2217,6 +2346,12 @@ export interface components {
       created_at: string
       /** Expires At */
       expires_at: string
+      /**
+       * Only
+       * @description which pictures it shows
+       * @enum {string}
+       */
+      only: 'succeeded' | 'approved'
     }
     /** LiveOut */
     LiveOut: {
@@ -2406,6 +2541,12 @@ export interface components {
       created_at: string
       /** Expires At */
       expires_at: string
+      /**
+       * Only
+       * @description which pictures it shows
+       * @enum {string}
+       */
+      only: 'succeeded' | 'approved'
       /**
        * Url
        * @description shown once; whoever has it sees the results
@@ -2749,6 +2890,39 @@ export interface components {
       /** Holds */
       holds: components['schemas']['ModelHoldOut'][]
     }
+    /** RedoIn */
+    RedoIn: {
+      /**
+       * Add
+       * @description a sentence that is added to the words that were sent
+       * @default null
+       */
+      add?: string | null
+      /**
+       * Prompt
+       * @description instead of the words that were sent
+       * @default null
+       */
+      prompt?: string | null
+      /**
+       * Provider
+       * @default null
+       */
+      provider?: string | null
+      /**
+       * Model
+       * @default null
+       */
+      model?: string | null
+    }
+    /** RedoQuoteOut */
+    RedoQuoteOut: {
+      /**
+       * Cost Micros
+       * @description what making it once more holds
+       */
+      cost_micros: number
+    }
     /** RepeatIn */
     RepeatIn: {
       /**
@@ -2802,6 +2976,14 @@ export interface components {
       /** Mailed */
       mailed: boolean
     }
+    /** RestoreIn */
+    RestoreIn: {
+      /**
+       * Number
+       * @description of the picture, as the item's `earlier` has it
+       */
+      number: number
+    }
     /** ResultOut */
     ResultOut: {
       /** Url */
@@ -2848,6 +3030,34 @@ export interface components {
        * @default null
        */
       model?: string | null
+    }
+    /**
+     * Review
+     * @description What a person says of a picture that succeeded.
+     * @enum {string}
+     */
+    Review: 'none' | 'approved' | 'rejected'
+    /** ReviewIn */
+    ReviewIn: {
+      /** @description none: undecided again */
+      decision: components['schemas']['Review']
+    }
+    /** ReviewedOut */
+    ReviewedOut: {
+      /** Approved */
+      approved: number
+      /** Rejected */
+      rejected: number
+      /**
+       * Undecided
+       * @description pictures that succeeded and that nobody has decided on
+       */
+      undecided: number
+    }
+    /** ReviewsIn */
+    ReviewsIn: {
+      /** Decisions */
+      decisions: components['schemas']['DecisionIn'][]
     }
     /**
      * Role
@@ -3829,7 +4039,7 @@ export interface operations {
   archives_download_archive: {
     parameters: {
       query?: {
-        only?: 'succeeded'
+        only?: 'succeeded' | 'approved'
       }
       header?: never
       path: {
@@ -3932,6 +4142,7 @@ export interface operations {
         cursor?: string | null
         limit?: number
         state?: ('queued' | 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled') | null
+        review?: ('none' | 'approved' | 'rejected') | null
       }
       header?: never
       path: {
@@ -4236,6 +4447,41 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['RetryIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  reviews_review_batch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReviewsIn']
       }
     }
     responses: {
@@ -4783,6 +5029,111 @@ export interface operations {
       }
     }
   }
+  reviews_redo_item: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RedoIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ItemOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  reviews_estimate_redo: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RedoIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RedoQuoteOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  reviews_restore_item: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RestoreIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ItemOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   items_retry_item: {
     parameters: {
       query?: never
@@ -4795,6 +5146,41 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['ItemRetryIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ItemOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  reviews_review_item: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReviewIn']
       }
     }
     responses: {
@@ -5266,7 +5652,7 @@ export interface operations {
   shared_download_shared_archive: {
     parameters: {
       query?: {
-        only?: 'succeeded'
+        only?: 'succeeded' | 'approved'
       }
       header?: never
       path: {
