@@ -30,6 +30,7 @@ from batchgen.api import (
     prompts,
     queue,
     rates,
+    reviews,
     shared,
     sharing,
     system,
@@ -61,6 +62,7 @@ from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
+from batchgen.services.reviews import ReviewService
 from batchgen.services.sharing import SharingService
 from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
@@ -99,6 +101,7 @@ class Services:
     ledger: LedgerService
     display: Display
     metrics: MetricsService
+    reviews: ReviewService
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ def _blueprints(
         notices.blueprint(services.notices),
         items.blueprint(services.batches, services.catalogue),
         acceptance.blueprint(services.acceptance, services.catalogue),
+        reviews.blueprint(services.reviews, services.catalogue),
         prompts.blueprint(services.prompts, services.tables),
         archives.blueprint(services.archives),
         events.blueprint(services.events, services.catalogue),

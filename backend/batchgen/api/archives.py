@@ -19,7 +19,7 @@ def blueprint(archives: ArchiveService) -> Blueprint:
         "All results as one zip, with manifest.csv and manifest.json", {200: "application/zip"}, query=ArchiveQuery
     )
     def download_archive(batch_id: str, query: ArchiveQuery) -> Any:
-        return zip_response(archives.open_archive(current_user(), batch_id))
+        return zip_response(archives.open_archive(current_user(), batch_id, approved_only=query.only == "approved"))
 
     return bp
 

@@ -120,7 +120,9 @@ def blueprint(
     @bp.get("/<batch_id>/items")
     @operation("Items of a batch, in order", {200: ItemsPageOut}, query=ItemsQuery)
     def list_items(batch_id: str, query: ItemsQuery) -> Any:
-        page = batches.items(current_user(), batch_id, cursor=query.cursor, limit=query.limit, state=query.state)
+        page = batches.items(
+            current_user(), batch_id, cursor=query.cursor, limit=query.limit, state=query.state, review=query.review
+        )
         said = language()
         items = [ItemOut.of(i, said, catalogue.successor) for i in page.items]
         return ItemsPageOut(items=items, next_cursor=page.next_cursor, total=page.total or 0)

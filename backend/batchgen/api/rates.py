@@ -21,6 +21,8 @@ GROUPS = {
     "batches.create_batch": "batches",
     "batches.retry_batch": "batches",
     "items.retry_item": "batches",
+    "reviews.redo_item": "batches",
+    "reviews.estimate_redo": "estimates",
     "system.generate_one": "batches",
     "notices.test_notice": "batches",
     "duels.create_duel": "batches",

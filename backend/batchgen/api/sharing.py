@@ -26,7 +26,9 @@ def blueprint(sharing: SharingService) -> Blueprint:
     @bp.post("/<batch_id>/links")
     @operation("Make a link that shows a batch's results to whoever has it", {201: NewLinkOut}, body=LinkIn)
     def create_link(batch_id: str, body: LinkIn) -> Any:
-        link, url = sharing.add_link(current_user(), batch_id, body.expires_in_days)
+        link, url = sharing.add_link(
+            current_user(), batch_id, body.expires_in_days, approved_only=body.only == "approved"
+        )
         return NewLinkOut.made(link, url), 201
 
     @bp.delete("/<batch_id>/links/<link_id>")

@@ -48,6 +48,7 @@ from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
+from batchgen.services.reviews import ReviewService
 from batchgen.services.sharing import SharingService
 from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
@@ -70,6 +71,7 @@ from batchgen.store.models import Models
 from batchgen.store.notices import Notices
 from batchgen.store.pilots import Pilots
 from batchgen.store.queue import Queue
+from batchgen.store.reviews import Reviews
 from batchgen.store.sharing import Shares
 from batchgen.store.standing import Standings
 from batchgen.store.streams import Streams
@@ -191,6 +193,7 @@ def _services(parts: Core) -> Services:
         accounts=accounts, audit=audit, budgets=budgets,
         estimates=EstimateService(checks, budgets, parts.queue, loads, parts.rates),
         acceptance=AcceptanceService(batches, parts.items),
+        reviews=ReviewService(batches, Reviews(redis), parts.items, prompts, parts.dispatcher),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches, streams),
         files=FileService(uploads, batches, parts.batches, parts.storage),

@@ -8,7 +8,7 @@ from batchgen.domain.pace import Hold
 from batchgen.domain.pictures import Options
 from batchgen.domain.pilots import Pilot, PilotAsked
 from batchgen.domain.sharing import Sharing
-from batchgen.domain.states import BatchState, ItemState
+from batchgen.domain.states import BatchState, ItemState, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,7 @@ class ResultFacts:
     description: str = ""
     seed: int | None = None
     flags: tuple[str, ...] = ()
+    number: int = 0  # of the attempt, as its file's name has it; 0: it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ class Item:
     version: int
     lane: str = "normal"
     moved: str = ""  # "provider/model category": where it came from, and why it left
+    review: Review = Review.NONE
+    earlier: tuple[ResultFacts, ...] = ()  # pictures that were laid by when it was made once more, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,13 @@ class Batch:
     economy: Agreement | None = None
     jobs: int = 0  # how many of the provider's batch API were begun for it
     shared: Sharing = Sharing()
+    approved: int = 0
+    rejected: int = 0
+
+    @property
+    def undecided(self) -> int:
+        """Pictures that nobody has said a word on."""
+        return self.counts[ItemState.SUCCEEDED] - self.approved - self.rejected
 
 
 @dataclass(frozen=True, slots=True)

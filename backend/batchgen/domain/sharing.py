@@ -16,6 +16,7 @@ class Link:
     batch_id: str
     created_ms: int
     expires_ms: int
+    approved_only: bool = False  # it shows what a person has approved, else all that succeeded
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,14 @@ class ItemState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Review(StrEnum):
+    """What a person says of a picture that succeeded."""
+
+    NONE = "none"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 class BatchState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
@@ -38,6 +46,10 @@ ACCEPTS: dict[ItemState, set[ItemState]] = {S.FAILED: {S.SUCCEEDED}, S.CANCELLED
 
 # A sample that is made again: what was made of it before has been seen and is given up.
 REPEATS: dict[ItemState, set[ItemState]] = {state: {S.QUEUED} for state in (S.SUCCEEDED, S.FAILED, S.CANCELLED)}
+
+# A picture that is made once more although it succeeded: what was made of it is laid by, and may be taken back.
+REDOES: dict[ItemState, set[ItemState]] = {S.SUCCEEDED: {S.QUEUED}}
+RESTORES: dict[ItemState, set[ItemState]] = {state: {S.SUCCEEDED} for state in (S.SUCCEEDED, S.FAILED, S.CANCELLED)}
 
 FINAL = frozenset({S.SUCCEEDED, S.FAILED, S.CANCELLED})
 

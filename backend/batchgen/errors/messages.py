@@ -163,6 +163,8 @@ MESSAGES: dict[str, Message] = {
     "duel_decided": M(409, "已选定另一个方案。", "Another contestant was chosen already."),
     "nothing_to_retry": M(409, "没有可以重试的图片。", "There is nothing to retry."),
     "nothing_to_accept": M(409, "没有可以采用的图片。", "There is no picture to accept."),
+    "nothing_to_review": M(409, "没有可以审阅的图片。", "There is no picture to review."),
+    "nothing_to_restore": M(409, "没有这张旧图可以取回。", "There is no such earlier picture to take back."),
     "nothing_to_download": M(409, "还没有完成的图片可以下载。", "No finished pictures to download yet."),
     "batch_active": M(409, "批次还在进行，请先取消。", "The batch is still running; cancel it first."),
     "budget_exceeded": M(

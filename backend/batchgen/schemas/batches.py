@@ -81,7 +81,7 @@ class BatchesQuery(Incoming):
 
 
 class ArchiveQuery(Incoming):
-    only: Literal["succeeded"] = "succeeded"
+    only: Literal["succeeded", "approved"] = Field("succeeded", description="which pictures; the manifest has all")
 
 
 class EventsQuery(Incoming):
@@ -102,6 +102,12 @@ class CountsOut(Outgoing):
     succeeded: int
     failed: int
     cancelled: int
+
+
+class ReviewedOut(Outgoing):
+    approved: int
+    rejected: int
+    undecided: int = Field(description="pictures that succeeded and that nobody has decided on")
 
 
 class CostOut(Outgoing):
@@ -180,6 +186,7 @@ class BatchOut(Outgoing):
     pilot: PilotOut | None
     duel_id: str | None
     counts: CountsOut
+    review: ReviewedOut
     cost: CostOut
     eta_seconds: int | None
     position: int | None = Field(description="turns until this batch's next picture starts")
@@ -200,6 +207,7 @@ class BatchOut(Outgoing):
                          "watermark": o.watermark},
              "references": list(b.references), "variants": b.variants,
              "counts": {"total": b.total} | {s.value: b.counts.get(s, 0) for s in ItemState},
+             "review": {"approved": b.approved, "rejected": b.rejected, "undecided": b.undecided},
              "lane": "economy" if b.economy else "normal",
              "economy": view.economy and EconomyOut.of(view.economy),
              "cost": {"quoted_micros": _quoted(b) * b.total, "quoted_high_micros": b.price_micros * b.total,

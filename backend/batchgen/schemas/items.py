@@ -8,8 +8,8 @@ from pydantic import Field
 from batchgen.domain.availability import Successor
 from batchgen.domain.economy import Lane
 from batchgen.domain.failures import KINDS, Category, Rule
-from batchgen.domain.models import Attempt, Item
-from batchgen.domain.states import ItemState
+from batchgen.domain.models import Attempt, Item, ResultFacts
+from batchgen.domain.states import ItemState, Review
 from batchgen.errors import sentence
 from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
 
@@ -53,6 +53,10 @@ class ResultOut(Outgoing):
     )
 
 
+class EarlierOut(ResultOut):
+    number: int = Field(description="names it for `restore`")
+
+
 class MovedOut(Outgoing):
     provider: str
     model: str
@@ -77,7 +81,8 @@ class ItemOut(Outgoing):
     cost_micros: int
     possibly_paid: bool
     moved_from: MovedOut | None = Field(description="the provider that it left by its batch's policy, and why")
-    review: Literal["none", "approved", "rejected"] = "none"
+    review: Review
+    earlier: list[EarlierOut] = Field(description="pictures that were laid by when it was made once more, oldest first")
     started_at: Time | None
     finished_at: Time | None
     version: int
@@ -90,7 +95,8 @@ class ItemOut(Outgoing):
             upload=_upload(item), prompt=item.prompt, provider=item.provider, model=item.model,
             attempts=item.attempts, retry_at=rfc3339(item.retry_at_ms), error=_error(item, language, successors),
             result=_result(item), cost_micros=item.cost_micros, possibly_paid=item.possibly_paid > 0,
-            moved_from=_moved(item), lane="economy" if item.lane == "economy" else "normal",
+            moved_from=_moved(item), review=item.review, earlier=[_earlier(one) for one in item.earlier],
+            lane="economy" if item.lane == "economy" else "normal",
             started_at=rfc3339(item.started_ms), finished_at=rfc3339(item.finished_ms), version=item.version,
         )  # fmt: skip
 
@@ -132,14 +138,19 @@ def _successor(heir: Successor, language: str) -> SuccessorOut:
 
 
 def _result(item: Item) -> ResultOut | None:
-    if item.result is None:
-        return None
-    r = item.result
-    return ResultOut(
-        url=f"/static/results/{r.name}", thumbnail_url=f"/static/thumbnails/{r.thumbnail}", width=r.width,
-        height=r.height, bytes=r.bytes, format=r.format, description=r.description, seed=r.seed,
-        flags=list(r.flags),
-    )  # fmt: skip
+    return ResultOut.model_validate(_picture(item.result)) if item.result else None
+
+
+def _earlier(picture: ResultFacts) -> EarlierOut:
+    return EarlierOut.model_validate(_picture(picture) | {"number": picture.number})
+
+
+def _picture(r: ResultFacts) -> dict[str, object]:
+    return {
+        "url": f"/static/results/{r.name}", "thumbnail_url": f"/static/thumbnails/{r.thumbnail}", "width": r.width,
+        "height": r.height, "bytes": r.bytes, "format": r.format, "description": r.description, "seed": r.seed,
+        "flags": list(r.flags),
+    }  # fmt: skip
 
 
 class AttemptOut(Outgoing):
@@ -181,3 +192,4 @@ class ItemsQuery(Incoming):
     cursor: str | None = None
     limit: int = Field(50, ge=1, le=200)
     state: ItemState | None = None
+    review: Review | None = Field(None, description="of what succeeded; none: what nobody has decided on")

@@ -1,6 +1,6 @@
 """Sharing as its owner sees it, and a batch as the holder of a link sees it."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ class LinkOut(Outgoing):
     id: str
     created_at: Time
     expires_at: Time
+    only: Literal["succeeded", "approved"] = Field(description="which pictures it shows")
 
     @classmethod
     def of(cls, link: Link) -> Self:
@@ -36,6 +37,7 @@ class SharingOut(Outgoing):
 
 class LinkIn(Incoming):
     expires_in_days: int = Field(ge=1, le=MAX_LINK_DAYS)
+    only: Literal["succeeded", "approved"] = Field("succeeded", description="approved: what is so by then")
 
 
 class NewLinkOut(LinkOut):
@@ -60,6 +62,8 @@ class SharedBatchOut(Outgoing):
     @classmethod
     def of(cls, batch: Batch, name: str, link: Link) -> Self:
         counts = {"total": batch.total} | {state.value: batch.counts.get(state, 0) for state in ItemState}
+        if link.approved_only:  # of the others nothing is told
+            counts = dict.fromkeys(counts, 0) | {"total": batch.approved, "succeeded": batch.approved}
         return cls.model_validate(
             {"id": batch.id, "name": name, "counts": counts, "created_at": rfc3339(batch.created_ms),
              "expires_at": rfc3339(link.expires_ms)}
@@ -112,4 +116,5 @@ class SharedItemsQuery(Incoming):
 
 
 def _link(link: Link) -> dict[str, object]:
-    return {"id": link.id, "created_at": rfc3339(link.created_ms), "expires_at": rfc3339(link.expires_ms)}
+    only = "approved" if link.approved_only else "succeeded"
+    return {"id": link.id, "created_at": rfc3339(link.created_ms), "expires_at": rfc3339(link.expires_ms), "only": only}

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from batchgen.domain.models import Batch, Item, Upload, User
 from batchgen.domain.sharing import Link
-from batchgen.domain.states import ItemState
+from batchgen.domain.states import ItemState, Review
 from batchgen.errors import AppError
 from batchgen.store.pilots import StoredDuel
 
@@ -67,7 +67,8 @@ def usable_uploads(user: User, uploads: dict[str, Upload]) -> dict[str, Upload]:
 
 def shows(link: Link, item: Item) -> bool:
     """Whether the holder of `link` may see the item's result."""
-    return item.batch_id == link.batch_id and item.state is ItemState.SUCCEEDED and item.result is not None
+    shown = item.state is ItemState.SUCCEEDED and item.result is not None
+    return item.batch_id == link.batch_id and shown and (not link.approved_only or item.review is Review.APPROVED)
 
 
 def spender(user: User, asked: str | None) -> str | None:

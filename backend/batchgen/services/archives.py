@@ -7,7 +7,7 @@ from typing import NamedTuple
 from batchgen.domain.failures import KINDS
 from batchgen.domain.models import Batch, Item, User
 from batchgen.domain.names import UniqueNames
-from batchgen.domain.states import ItemState
+from batchgen.domain.states import ItemState, Review
 from batchgen.errors import AppError
 from batchgen.media.archive import Entry, manifest_csv, manifest_json, stream_zip
 from batchgen.media.storage import DiskStorage
@@ -26,27 +26,28 @@ class ArchiveService:
     def __init__(self, service: BatchService, batches: Batches, storage: DiskStorage) -> None:
         self._service, self._batches, self._storage = service, batches, storage
 
-    def open_archive(self, user: User, batch_id: str) -> Archive:
+    def open_archive(self, user: User, batch_id: str, *, approved_only: bool = False) -> Archive:
         """Streamed: memory does not grow with the batch. Raises AppError: not_found, nothing_to_download."""
         batch = self._service.get(user, batch_id).batch
-        if not batch.counts[ItemState.SUCCEEDED]:
+        if not (batch.approved if approved_only else batch.counts[ItemState.SUCCEEDED]):
             raise AppError("nothing_to_download")
-        return Archive(f"{batch.name[:80]}.zip", stream_zip(self._entries(batch)))
+        return Archive(f"{batch.name[:80]}.zip", stream_zip(self._entries(batch, approved_only)))
 
     def open_shared(self, shared: Shared) -> Archive:
         """The pictures alone: what they were made from, and what of, is not told. Raises AppError:
         nothing_to_download."""
-        if not shared.batch.counts[ItemState.SUCCEEDED]:
+        if not shared.shown:
             raise AppError("nothing_to_download")
         names = UniqueNames()
         items = (item for item in self._items(shared.batch) if shows(shared.link, item))
         pictures = (self._picture(item, names) for item in items)
         return Archive(f"{shared.name[:80] or 'results'}.zip", stream_zip(one for one in pictures if one))
 
-    def _entries(self, batch: Batch) -> Iterator[Entry]:
+    def _entries(self, batch: Batch, approved_only: bool) -> Iterator[Entry]:
         names, rows = UniqueNames(), []
         for item in self._items(batch):
-            picture = self._picture(item, names)
+            wanted = not approved_only or item.review is Review.APPROVED
+            picture = self._picture(item, names) if wanted else None
             if picture:
                 yield picture
             rows.append(_row(item, picture.name if picture else ""))
@@ -74,7 +75,8 @@ def _time(ms: int | None) -> datetime | None:
 def _row(item: Item, file: str) -> dict[str, str | int | None]:
     result, finished = item.result if item.state is ItemState.SUCCEEDED else None, _time(item.finished_ms)
     return {
-        "index": item.index, "file": file, "source": item.name, "state": item.state.value, "prompt": item.prompt,
+        "index": item.index, "file": file, "source": item.name, "state": item.state.value,
+        "review": item.review.value, "prompt": item.prompt,
         "provider": item.provider, "model": item.model, "lane": item.lane,
         "attempts": item.attempts, "cost_micros": item.cost_micros,
         "possibly_paid": str(item.possibly_paid > 0).lower(), "moved_from": item.moved,

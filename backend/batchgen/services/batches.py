@@ -12,7 +12,7 @@ from batchgen.domain.failures import KINDS, Category
 from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submission, User
 from batchgen.domain.prompts import FILENAME, variables_of
-from batchgen.domain.states import FINAL, ItemState
+from batchgen.domain.states import FINAL, ItemState, Review
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.kept import kept_files
 from batchgen.errors import AppError, NoRoom
@@ -23,7 +23,7 @@ from batchgen.services.checks import Checks, option_faults
 from batchgen.services.economy import lane_of_retry
 from batchgen.services.prompts import PromptService
 from batchgen.store.batches import Batches
-from batchgen.store.items import Items, attempts_of, marked_places, result_place, split_id
+from batchgen.store.items import Items, attempts_of, earlier_in, marked_places, result_place, split_id
 from batchgen.store.jobs import Jobs
 from batchgen.store.keys import lane
 from batchgen.store.queue import Queue
@@ -94,10 +94,11 @@ class BatchService:
         return BatchView(batch, max(1, round(rounds * speed_ms / 1000)), position)
 
     def items(
-        self, user: User, batch_id: str, *, cursor: str | None, limit: int, state: ItemState | None
-    ) -> Page[Item]:
+        self, user: User, batch_id: str, *, cursor: str | None, limit: int, state: ItemState | None,
+        review: Review | None = None,
+    ) -> Page[Item]:  # fmt: skip
         """In order. Raises AppError: not_found; field_invalid on a wrong cursor."""
-        return self._batches.page(self._seen(user, batch_id), after_index(cursor), limit, state)
+        return self._batches.page(self._seen(user, batch_id), after_index(cursor), limit, state, review)
 
     def item(self, user: User, item_id: str) -> tuple[Item, list[Attempt]]:
         """An item with its attempts. Raises AppError("not_found")."""
@@ -145,7 +146,7 @@ class BatchService:
 
     def cancel_item(self, user: User, item_id: str) -> Item:
         """Raises AppError: not_found, wrong_state."""
-        batch, n = self._own_item(user, item_id)
+        batch, n = self.own_item(user, item_id)
         if self._items.cancel(batch.id, n) < 0:
             raise AppError("wrong_state", state=self._batches.items(batch.id, [n])[0].state.value)
         self._jobs.hurry(batch.id)
@@ -179,7 +180,7 @@ class BatchService:
         self, user: User, item_id: str, *, prompt: str | None, provider: str | None, model: str | None
     ) -> Item:
         """Raises AppError: not_found, wrong_state, budget_exceeded, and what is wrong with the changes."""
-        batch, n = self._own_item(user, item_id)
+        batch, n = self.own_item(user, item_id)
         changes = self.changes(batch, prompt, provider, model)
         self._queue.wake()  # somebody says that it is worth a try
         rerunnable = self._items.indexes_in(batch.id, _RERUNNABLE).count(n)
@@ -217,7 +218,8 @@ class BatchService:
         """Write down what was done to the batch, or to `target` in it."""
         self._audit.write(user, action, target or batch.id, owner=batch.owner.id, **details)
 
-    def _own_item(self, user: User, item_id: str) -> tuple[Batch, int]:
+    def own_item(self, user: User, item_id: str) -> tuple[Batch, int]:
+        """Raises AppError: not_found, read_only."""
         batch_id, n = split_id(item_id) or ("", 0)
         batch = self.own(user, batch_id)
         if n >= batch.total:
@@ -232,6 +234,8 @@ class BatchService:
                 item_id = f"{batch.id}-{n}"
                 for place in [*marked_places(item_id, raw), result_place(item_id, raw)]:
                     yield from place.keys
+                for laid_by in earlier_in(item_id, raw):
+                    yield from (f"results/{laid_by.name}", f"thumbnails/{laid_by.thumbnail}")
                 yield from kept_files(item_id)
 
     def _has_images(self, batch: Batch) -> bool:

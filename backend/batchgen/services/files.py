@@ -63,7 +63,7 @@ class FileService:
                 return f"uploads/{upload.sha256}"
         elif match := _RESULT.fullmatch(name):
             item, _ = self._batches.item(user, match[1])
-            if item.result and name == f"results/{item.result.name}":
+            if any(name == f"results/{picture.name}" for picture in (item.result, *item.earlier) if picture):
                 return name
         elif match := _THUMBNAIL.fullmatch(name):
             if match[1]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from batchgen.domain.ids import is_id, new_id
 from batchgen.domain.models import Batch, Item, Page, User
 from batchgen.domain.sharing import MAX_LINKS, Link, Sharing, is_token
-from batchgen.domain.states import ItemState
+from batchgen.domain.states import ItemState, Review
 from batchgen.errors import AppError
 from batchgen.services.access import own_batch, shows
 from batchgen.services.audit import AuditService
@@ -27,6 +27,11 @@ class Shared(NamedTuple):
     def name(self) -> str:
         """Empty where nobody named it: what stands there then is the beginning of its prompt."""
         return "" if self.batch.name == first_words(self.batch.prompt) else self.batch.name
+
+    @property
+    def shown(self) -> int:
+        """How many pictures there are to see."""
+        return self.batch.approved if self.link.approved_only else self.batch.counts[ItemState.SUCCEEDED]
 
 
 class SharingService:
@@ -49,11 +54,11 @@ class SharingService:
             self._audit.write(user, "sharing.team", batch.id, owner=batch.owner.id, team=team)
         return self.of(user, batch_id)
 
-    def add_link(self, user: User, batch_id: str, days: int) -> tuple[Link, str]:
+    def add_link(self, user: User, batch_id: str, days: int, *, approved_only: bool = False) -> tuple[Link, str]:
         """A link that lives so many days, and its URL, which is told once. Raises AppError: not_found, read_only,
         too_many_links."""
         batch, token = self._own(user, batch_id), secrets.token_urlsafe(32)
-        link = self._shares.add(batch.id, new_id("l"), token, days)
+        link = self._shares.add(batch.id, new_id("l"), token, days, approved_only=approved_only)
         if link is None:
             self._own(user, batch_id)  # deleted meanwhile
             raise AppError("too_many_links", limit=MAX_LINKS)
@@ -96,7 +101,8 @@ class SharingService:
     def results(self, tokens: list[str], batch_id: str, *, cursor: str | None, limit: int) -> Page[Item]:
         """What succeeded, in order. Raises AppError: link_invalid; field_invalid on a wrong cursor."""
         batch, link = self.see(tokens, batch_id)
-        page = self._batches.page(batch, after_index(cursor), limit, ItemState.SUCCEEDED)
+        review = Review.APPROVED if link.approved_only else None
+        page = self._batches.page(batch, after_index(cursor), limit, ItemState.SUCCEEDED, review)
         return Page([item for item in page.items if shows(link, item)], page.next_cursor, page.total)
 
     def _find(self, token: str) -> Shared | None:

@@ -10,7 +10,7 @@ from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, Use
 from batchgen.domain.pictures import Options
 from batchgen.domain.pilots import Pilot, pilot_state
 from batchgen.domain.sharing import Link, Sharing
-from batchgen.domain.states import FINAL, ItemState, batch_state
+from batchgen.domain.states import FINAL, ItemState, Review, batch_state
 from batchgen.store.connection import Client
 from batchgen.store.items import Items, maybe_int, refuse_over, to_item
 from batchgen.store.keys import key
@@ -113,13 +113,16 @@ class Batches:
             if raw and whole
         ]
 
-    def page(self, batch: Batch, after: int, limit: int, state: ItemState | None) -> Page[Item]:
-        """Up to `limit` items behind index `after` (-1: from the first); any page costs the same."""
-        if state is None:
+    def page(
+        self, batch: Batch, after: int, limit: int, state: ItemState | None, review: Review | None = None
+    ) -> Page[Item]:
+        """Up to `limit` items behind index `after` (-1: from the first); any page costs the same. `review`: of what
+        succeeded, that on which this was said."""
+        if state is None and review is None:
             indexes = list(range(after + 1, min(after + 1 + limit, batch.total)))
             more, total = after + 1 + limit < batch.total, batch.total
         else:
-            found = self._items.indexes_in(batch.id, [state])
+            found = self._items.indexes_in(batch.id, [state or ItemState.SUCCEEDED], review)
             behind = [n for n in found if n > after]
             indexes, more, total = behind[:limit], len(behind) > limit, len(found)
         return Page(self.items(batch.id, indexes), str(indexes[-1]) if more else None, total)
@@ -209,12 +212,16 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         policy=raw.get("policy", "none"), pilot=pilot, duel=raw.get("duel", ""),
         economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
         jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw),
+        approved=int(raw.get("approved", 0)), rejected=int(raw.get("rejected", 0)),
     )  # fmt: skip
 
 
 def _sharing(batch_id: str, raw: Mapping[str, str]) -> Sharing:
     links = json.loads(raw.get("links", "{}"))
-    made = (Link(link_id, batch_id, int(created), int(expires)) for link_id, (created, expires, _) in links.items())
+    made = (
+        Link(link_id, batch_id, int(created), int(expires), only == ["approved"])
+        for link_id, (created, expires, _, *only) in links.items()
+    )
     return Sharing(raw.get("team") == "1", tuple(sorted(made, key=lambda link: (link.created_ms, link.id))))
 
 

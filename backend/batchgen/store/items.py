@@ -8,7 +8,7 @@ from batchgen.domain.budgets import Terms
 from batchgen.domain.failures import Charged
 from batchgen.domain.models import Attempt, Item, ResultFacts, Upload
 from batchgen.domain.prices import Made
-from batchgen.domain.states import ACCEPTS, ItemState, sources_of
+from batchgen.domain.states import ACCEPTS, MOVES, ItemState, Review, sources_of
 from batchgen.errors import Detail, Micros, OverBudget, QueueFull
 from batchgen.store.connection import Client
 from batchgen.store.keys import key, provider_of
@@ -16,6 +16,7 @@ from batchgen.store.scripts import Script
 
 LETTERS = dict(zip("qwrsfc", ("queued", "waiting", "running", "succeeded", "failed", "cancelled"), strict=True))
 _LOOK_AGAIN_S = 30  # when to try again: nobody knows how long a queue takes
+_REVIEWS = {"a": Review.APPROVED, "r": Review.REJECTED}
 STALE, WRONG, OVER = "0", "-1", "-2"
 _WHOSE = {"user": "budget_of_user", "team": "budget_of_team", "batch": "budget_of_batch"}
 _TERMS = Terms()
@@ -111,13 +112,14 @@ class Items:
 
     def requeue(
         self, batch: str, indexes: Sequence[int], changes: Mapping[str, str | int], *, then: Sequence[int] = (),
-        prompts: Mapping[int, str] | None = None, now_ms: int | None = None,
+        prompts: Mapping[int, str] | None = None, moves: Mapping[ItemState, set[ItemState]] = MOVES,
+        now_ms: int | None = None,
     ) -> int:  # fmt: skip
-        """Failed and cancelled items back to the queue; how many went. `prompts`: the words of each, by index. `then`:
-        those that are to follow: all must fit. Raises OverBudget, QueueFull: none went."""
+        """Items back to the queue: failed and cancelled ones, or by other `moves`; how many went. `prompts`: the words
+        of each, by index. `then`: those that are to follow: all must fit. Raises OverBudget, QueueFull: none went."""
         done = self._requeue(
             now_ms, batch, dict(changes), list(indexes), list(then), self._terms.wire(now_ms),
-            dict(prompts or {}), *sources_of(ItemState.QUEUED), keys=[key("batch", batch)],
+            dict(prompts or {}), *sources_of(ItemState.QUEUED, moves), keys=[key("batch", batch)],
         )  # fmt: skip
         refuse_over(done)
         return int(done)
@@ -167,10 +169,14 @@ class Items:
         """Cancelled batches of which some items still stand."""
         return sorted(self._redis.smembers(key("stopping")))
 
-    def indexes_in(self, batch: str, states: Iterable[ItemState]) -> list[int]:
-        """Indexes of the items in any of `states`, in order."""
+    def indexes_in(self, batch: str, states: Iterable[ItemState], review: Review | None = None) -> list[int]:
+        """Indexes of the items in any of `states`, in order; with `review`, of those on which that was said."""
         wanted = {letter for letter, name in LETTERS.items() if name in set(states)}
-        return [n for n, letter in enumerate(self._redis.get(key("states", batch)) or "") if letter in wanted]
+        found = [n for n, letter in enumerate(self._redis.get(key("states", batch)) or "") if letter in wanted]
+        if review is None:
+            return found
+        said = dict(enumerate(self._redis.get(key("reviews", batch)) or ""))
+        return [n for n in found if _REVIEWS.get(said.get(n, ""), Review.NONE) is review]
 
 
 def _parts(item_id: str) -> tuple[str, int]:
@@ -192,6 +198,7 @@ def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str]
         cost_micros=int(raw.get("cost", 0)), possibly_paid=int(raw.get("unclear", 0)),
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
         version=int(raw["version"]), moved=raw.get("moved", ""), lane=raw.get("lane", whole.get("lane", "normal")),
+        review=Review(raw.get("review", "none")), earlier=earlier_in(f"{batch}-{n}", raw),
     )  # fmt: skip
 
 
@@ -239,13 +246,23 @@ def marked_places(item_id: str, raw: Mapping[str, str]) -> list[Place]:
     return [place_of(item_id, format_, attempt) for attempt, _, format_ in pairs]
 
 
+def earlier_in(item_id: str, raw: Mapping[str, str]) -> tuple[ResultFacts, ...]:
+    """The pictures that were laid by, oldest first; see lua/_reviews.lua."""
+    found = ((one, place_of(item_id, one["format"], one["place"])) for one in json.loads(raw.get("earlier", "[]")))
+    return tuple(_facts(one, place, int(one["place"] or 0)) for one, place in found)
+
+
 def _result(item_id: str, raw: Mapping[str, str]) -> ResultFacts:
+    marked = marked_places(item_id, raw)[-1] if raw.get("flags") else None
+    return _facts(raw, marked or result_place(item_id, raw))
+
+
+def _facts(raw: Mapping[str, str], place: Place, number: int = 0) -> ResultFacts:
     flags = tuple(raw.get("flags", "").split())
-    place = marked_places(item_id, raw)[-1] if flags else result_place(item_id, raw)
     return ResultFacts(
         name=place.result, thumbnail=place.thumbnail, sha256=raw.get("sha", ""), format=raw["format"],
         width=int(raw["width"]), height=int(raw["height"]), bytes=int(raw["bytes"]),
-        description=raw.get("note", ""), seed=maybe_int(raw.get("seed")), flags=flags,
+        description=raw.get("note", ""), seed=maybe_int(raw.get("seed")), flags=flags, number=number,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ _TEMPLATES = {
     "item": "bg:i:%s:%s",  # hash: one item of a batch, by index
     "batch": "bg:b:%s",  # hash: settings, flags, counters, money
     "states": "bg:s:%s",  # string: one letter per item, for pages by state
+    "reviews": "bg:v:%s",  # string: one letter per item, where a person has decided on one
     "ready": "bg:r:%s:%s",  # zset by index: items of a batch that may run in a lane
     "lanes": "bg:lanes",  # set: lanes (provider/model) that ever had work
     "ring": "bg:q:%s",  # zset by virtual time: owners with work in a lane

@@ -52,12 +52,16 @@ class Shares:
 
     # links
 
-    def add(self, batch_id: str, link_id: str, token: str, days: int, now_ms: int | None = None) -> Link | None:
+    def add(
+        self, batch_id: str, link_id: str, token: str, days: int, *, approved_only: bool = False,
+        now_ms: int | None = None,
+    ) -> Link | None:  # fmt: skip
         """A link that `token` opens for `days`; None: there is no such batch, or it has MAX_LINKS."""
         made = self._add(
-            now_ms, batch_id, link_id, sha256(token), days * 86_400_000, MAX_LINKS, keys=[key("batch", batch_id)]
-        )
-        return Link(link_id, batch_id, int(made[0]), int(made[1])) if len(made) == 2 else None
+            now_ms, batch_id, link_id, sha256(token), days * 86_400_000, MAX_LINKS,
+            "approved" if approved_only else "", keys=[key("batch", batch_id)],
+        )  # fmt: skip
+        return Link(link_id, batch_id, int(made[0]), int(made[1]), approved_only) if len(made) == 2 else None
 
     def remove(self, batch_id: str, link_id: str) -> bool:
         """Revoke a link; False: there is none."""

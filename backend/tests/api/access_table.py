@@ -80,6 +80,7 @@ _BY_LINK = (404, 404, 404, 404, 404, 404, 404, 404, 200, 404)
 
 _SPA = 200 if (ROOT / "frontend" / "dist" / "index.html").is_file() else 404
 _PERSON = {"username": "{new}", "name": "New", "password": "a long enough passphrase"}
+_YES = {"decision": "approved"}
 _GOOD = {"prompt": "p", "items": [{}]}
 _DUEL = _GOOD | {"items": [{}, {}], "pilot": {"size": 1}, "contestants": [{}, {"prompt": "q"}]}
 _FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n{png}\r\n--x--\r\n'
@@ -165,6 +166,16 @@ TABLE = [
     Row("POST /api/items/{queued}-0/cancel", _owner_changes(), rule="/api/items/<item_id>/cancel"),
     Row("POST /api/items/{batch}-1/retry", _owner_changes(), {}, rule="/api/items/<item_id>/retry"),
     Row("POST /api/items/{batch}-1/accept", _owner_changes(), rule="/api/items/<item_id>/accept"),
+    Row(
+        "POST /api/items/{batch}-0/review",
+        _owner_changes(),
+        {"decision": "approved"},
+        rule="/api/items/<item_id>/review",
+    ),
+    Row("POST /api/batches/{batch}/review", _owner_changes(422), {"decisions": [{"item_id": "x", "decision": "none"}]}),
+    Row("POST /api/items/{batch}-0/redo", _owner_changes(), {}, rule="/api/items/<item_id>/redo"),
+    Row("POST /api/items/{batch}-0/redo/estimate", _owner_changes(), {}, rule="/api/items/<item_id>/redo/estimate"),
+    Row("POST /api/items/{batch}-0/restore", _owner_changes(409), {"number": 0}, rule="/api/items/<item_id>/restore"),
     # pilots and duels: nothing waits for a word here, so who may say it is told that
     Row("POST /api/batches/{queued}/pilot/approve", _owner_changes(409), {}),
     Row("POST /api/batches/{queued}/pilot/repeat", _owner_changes(409), {}),

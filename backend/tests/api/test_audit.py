@@ -35,6 +35,8 @@ CHANGES: list[tuple[str, str, object, str]] = [
     ("POST", "/api/items/{done}-1/retry", {}, "item.retry"),
     ("POST", "/api/batches/{done}/accept", None, "batch.accept"),
     ("POST", "/api/items/{done}-1/accept", None, "item.accept"),
+    ("POST", "/api/items/{done}-0/review", {"decision": "approved"}, "item.review"),
+    ("POST", "/api/items/{done}-0/redo", {}, "item.redo"),
     ("DELETE", "/api/batches/{done}", None, "batch.delete"),
     ("PUT", "/api/batches/{done}/sharing", {"team": True}, "sharing.team"),
     ("POST", "/api/batches/{done}/links", {"expires_in_days": 1}, "link.create"),

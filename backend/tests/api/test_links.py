@@ -109,7 +109,7 @@ def test_of_a_token_only_its_hash_is_kept(house: House):
     assert token not in kept
     assert made["id"] in kept
     shown = house.as_(ANN).get(f"/api/batches/{batch}/sharing").get_json()
-    assert shown == {"team": False, "links": [{k: made[k] for k in ("id", "created_at", "expires_at")}]}
+    assert shown == {"team": False, "links": [{k: made[k] for k in ("id", "created_at", "expires_at", "only")}]}
 
 
 def dump(house: House, name: str) -> object:

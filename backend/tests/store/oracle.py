@@ -56,6 +56,16 @@ class Oracle(RuleBasedStateMachine):
             assert sum(stored.values()) <= OPEN
 
     @invariant()
+    def decisions_are_of_what_succeeded_and_counted(self) -> None:
+        for batch, expected in getattr(self, "states", {}).items():
+            said = [self.redis.hget(key("item", batch, n), "review") for n in range(len(expected))]
+            counted = [int(n or 0) for n in self.redis.hmget(key("batch", batch), "approved", "rejected")]
+            assert counted == [said.count("approved"), said.count("rejected")]
+            assert all(state == "succeeded" for state, word in zip(expected, said, strict=True) if word)
+            letters = (self.redis.get(key("reviews", batch)) or "").ljust(len(expected), "-")
+            assert [{"a": "approved", "r": "rejected"}.get(letter) for letter in letters] == said
+
+    @invariant()
     def every_open_item_has_one_place(self) -> None:
         """Ready, held back, between attempts, or leased: exactly one of them; and none for what has ended."""
         for batch, expected in getattr(self, "states", {}).items():

@@ -13,12 +13,13 @@ from hypothesis.stateful import (
 from batchgen.domain.failures import Charged
 from batchgen.domain.pace import Sign
 from batchgen.domain.prices import Made
-from batchgen.domain.states import ItemState
+from batchgen.domain.states import REDOES, ItemState, Review
 from batchgen.errors import NoRoom
 from batchgen.store.connection import Client
-from batchgen.store.items import NoBudgetLeftError, attempts_of
+from batchgen.store.items import NoBudgetLeftError, attempts_of, earlier_in
 from batchgen.store.keys import key
 from batchgen.store.queue import Lease
+from batchgen.store.reviews import Reviews
 from tests.store.oracle import END, LINES, OWNERS, PROVIDERS, Oracle
 from tests.store.steps import ECONOMY, LEASE_MS
 
@@ -200,6 +201,50 @@ class Store(Oracle):
         except NoRoom:
             return
         self.states[batch] = ["queued" if s in ("failed", "cancelled") else s for s in self.states[batch]]
+
+    @rule(batch=batches, some=st.sets(st.integers(0, 4)), word=st.sampled_from(list(Review)))
+    def review(self, batch: str, some: set[int], word: Review) -> None:
+        able = {n for n, state in enumerate(self.states[batch]) if state == "succeeded"}
+        assert Reviews(self.redis).decide(batch, dict.fromkeys(some, word))[0] == len(able & some)
+
+    @rule(batch=batches, n=st.integers(0, 4))
+    def redo(self, batch: str, n: int) -> None:
+        """The picture that was there is laid by, never lost."""
+        if self.states[batch][n : n + 1] != ["succeeded"]:
+            return
+        before = self.pictures(batch, n)
+        try:
+            assert self.world.items.requeue(batch, [n], {}, moves=REDOES, now_ms=self.world.now) == 1
+        except NoRoom:
+            return
+        assert self.pictures(batch, n) == before
+        self.states[batch][n] = "queued"
+        self.marked.discard(f"{batch}-{n}")
+
+    @rule(batch=batches, n=st.integers(0, 4))
+    def restore(self, batch: str, n: int) -> None:
+        """Never while it is made, never for money; what it had is laid by."""
+        able = self.states[batch][n : n + 1] and self.states[batch][n] in ("succeeded", "failed", "cancelled")
+        laid_by = earlier_in(f"{batch}-{n}", self.world.items.raw(batch, [n])[0])
+        before, money = self.pictures(batch, n), self.world.money(batch)
+        number = laid_by[0].number if laid_by else 0
+        done = Reviews(self.redis).restore(batch, n, number, now_ms=self.world.now)
+        assert (done == 1) == bool(able and laid_by)
+        assert self.world.money(batch) == money
+        if done == 1:
+            assert self.pictures(batch, n) == before
+            self.states[batch][n] = "succeeded"
+            self.marked.discard(f"{batch}-{n}")
+            if self.redis.hget(key("item", batch, n), "flags"):
+                self.marked.add(f"{batch}-{n}")
+
+    def pictures(self, batch: str, n: int) -> int:
+        """How many of its pictures can be had."""
+        raw = self.world.items.raw(batch, [n])[0]
+        if not raw:
+            return 0
+        [item] = self.world.batches.items(batch, [n])
+        return len(item.earlier) + (item.result is not None)
 
     @rule(lease=leases)
     def come_late(self, lease: Lease) -> None:

@@ -84,8 +84,8 @@ export async function revokeInvitation(id: string): Promise<void> {
 export const getSharing = (id: string) => get<Sharing>(`${batchUrl(id)}/sharing`)
 export const putSharing = async (id: string, team: boolean) =>
   (await http.put<Sharing>(`${batchUrl(id)}/sharing`, { team })).data
-export const createLink = (id: string, days: number) =>
-  post<MadeShareLink>(`${batchUrl(id)}/links`, { expires_in_days: days })
+export const createLink = (id: string, days: number, only: ShareLink['only']) =>
+  post<MadeShareLink>(`${batchUrl(id)}/links`, { expires_in_days: days, only })
 export async function revokeLink(id: string, link: string): Promise<void> {
   await http.delete(`${batchUrl(id)}/links/${encodeURIComponent(link)}`)
 }

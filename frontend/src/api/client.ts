@@ -33,6 +33,8 @@ export type Category = Schemas['Category']
 export type ErrorDetail = Schemas['ErrorDetailOut']
 export type BatchRetry = Schemas['RetryIn']
 export type ItemRetry = Schemas['ItemRetryIn']
+export type Review = Schemas['Review']
+export type Redo = Schemas['RedoIn']
 export type BatchItem = Schemas['BatchItemIn']
 export type Preview = Schemas['PreviewOut']
 export type Table = Schemas['TableOut']
@@ -191,7 +193,8 @@ export const approvePilot = (id: string, round: number) => post<Batch>(`${batchU
 export const repeatPilot = (id: string, body: PilotRepeat) => post<Batch>(`${batchUrl(id)}/pilot/repeat`, body)
 export const estimatePilot = (id: string, body: PilotRepeat, signal: AbortSignal) =>
   post<PilotQuote>(`${batchUrl(id)}/pilot/estimate`, body, { signal })
-export const archiveUrl = (id: string) => `/api${batchUrl(id)}/archive`
+export const archiveUrl = (id: string, only: 'succeeded' | 'approved' = 'succeeded') =>
+  `/api${batchUrl(id)}/archive${only === 'approved' ? '?only=approved' : ''}`
 
 const duelUrl = (id: string) => `/duels/${encodeURIComponent(id)}`
 export const submitDuel = (body: DuelDraft, key: string) =>
@@ -224,4 +227,9 @@ export const listItems = (id: string, query: ItemsQuery = {}) => get<Page<Item>>
 export const getItem = (id: string) => get<ItemDetail>(itemUrl(id))
 export const cancelItem = (id: string) => post<Item>(`${itemUrl(id)}/cancel`)
 export const acceptItem = (id: string) => post<Item>(`${itemUrl(id)}/accept`)
+export const reviewItem = (id: string, decision: Review) => post<Item>(`${itemUrl(id)}/review`, { decision })
+export const redoItem = (id: string, body: Redo) => post<Item>(`${itemUrl(id)}/redo`, body)
+export const estimateRedo = (id: string, body: Redo, signal: AbortSignal) =>
+  post<{ cost_micros: number }>(`${itemUrl(id)}/redo/estimate`, body, { signal })
+export const restoreItem = (id: string, number: number) => post<Item>(`${itemUrl(id)}/restore`, { number })
 export const retryItem = (id: string, body: ItemRetry = {}) => post<Item>(`${itemUrl(id)}/retry`, body)

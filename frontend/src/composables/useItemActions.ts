@@ -1,6 +1,16 @@
 /** What can be done with one picture. */
 import { readonly, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
-import { acceptItem, asProblem, cancelItem, retryItem, type Item, type ItemRetry } from '@/api/client'
+import {
+  acceptItem,
+  asProblem,
+  cancelItem,
+  redoItem,
+  restoreItem,
+  retryItem,
+  type Item,
+  type ItemRetry,
+  type Redo,
+} from '@/api/client'
 import { useLive } from '@/stores/live'
 
 export function useItemActions(id: MaybeRefOrGetter<string>) {
@@ -33,6 +43,8 @@ export function useItemActions(id: MaybeRefOrGetter<string>) {
     problem: readonly(problem),
     accept: () => act(acceptItem),
     cancel: () => act(cancelItem),
+    redo: (body: Redo) => act((one) => redoItem(one, body)),
+    restore: (number: number) => act((one) => restoreItem(one, number)),
     retry: (body: ItemRetry = {}) => act((one) => retryItem(one, body)),
   }
 }

@@ -1,6 +1,6 @@
 /** Who else may see a batch: the team, and whoever holds a link. A new link is told once. */
 import { shallowRef, toValue, type MaybeRefOrGetter } from 'vue'
-import { createLink, getSharing, putSharing, revokeLink, type Sharing } from '@/api/accounts'
+import { createLink, getSharing, putSharing, revokeLink, type ShareLink, type Sharing } from '@/api/accounts'
 import { getBatch } from '@/api/client'
 import { useLive } from '@/stores/live'
 import { useSubmit } from './useSubmit'
@@ -30,9 +30,9 @@ export function useSharing(id: MaybeRefOrGetter<string>) {
       changed(async () => {
         sharing.value = await putSharing(toValue(id), on)
       }),
-    create: (days: number) =>
+    create: (days: number, only: ShareLink['only']) =>
       changed(async () => {
-        const made = await createLink(toValue(id), days)
+        const made = await createLink(toValue(id), days, only)
         fresh.value = { id: made.id, url: made.url }
         sharing.value = await getSharing(toValue(id))
       }),

@@ -17,7 +17,7 @@ const KEYS: Record<string, ViewerAct> = {
   i: 'info',
 }
 
-function typesIn(target: EventTarget | null): boolean {
+export function typesIn(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
 }
 

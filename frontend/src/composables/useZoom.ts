@@ -10,15 +10,22 @@ const MOST = 8
 const STEP = 1.5
 const WHEEL = 0.0016
 
-export function useZoom(stage: Readonly<ShallowRef<HTMLElement | null>>) {
+/** `pane`: a selector of equal parts of the stage that zoom together; else the stage is one. */
+export function useZoom(stage: Readonly<ShallowRef<HTMLElement | null>>, pane = '') {
   const scale = shallowRef(1)
   const at = shallowRef<Point>({ x: 0, y: 0 })
   const fingers = new Map<number, Point>()
 
+  function partAt(target?: EventTarget | null): Element | null | undefined {
+    if (!pane) return stage.value
+    return (target instanceof Element ? target.closest(pane) : null) ?? stage.value?.querySelector(pane)
+  }
+
   /** Not further than its edges. */
   function moveTo({ x, y }: Point) {
     const reach = (length = 0) => ((scale.value - 1) * length) / 2
-    const [w, h] = [reach(stage.value?.clientWidth), reach(stage.value?.clientHeight)]
+    const part = partAt()
+    const [w, h] = [reach(part?.clientWidth), reach(part?.clientHeight)]
     at.value = { x: Math.min(w, Math.max(-w, x)), y: Math.min(h, Math.max(-h, y)) }
   }
 
@@ -30,8 +37,8 @@ export function useZoom(stage: Readonly<ShallowRef<HTMLElement | null>>) {
     moveTo({ x: point.x - (point.x - at.value.x) * grown, y: point.y - (point.y - at.value.y) * grown })
   }
 
-  function fromMiddle({ x, y }: Point): Point {
-    const box = stage.value?.getBoundingClientRect()
+  function fromMiddle({ x, y }: Point, target: EventTarget | null): Point {
+    const box = partAt(target)?.getBoundingClientRect()
     return box ? { x: x - box.left - box.width / 2, y: y - box.top - box.height / 2 } : { x: 0, y: 0 }
   }
 
@@ -41,7 +48,11 @@ export function useZoom(stage: Readonly<ShallowRef<HTMLElement | null>>) {
     const now = { x: event.clientX, y: event.clientY }
     fingers.set(event.pointerId, now)
     const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1]
-    if (other) zoomTo(scale.value * (apart(now, other) / (apart(before, other) || 1)), fromMiddle(between(now, other)))
+    if (other)
+      zoomTo(
+        scale.value * (apart(now, other) / (apart(before, other) || 1)),
+        fromMiddle(between(now, other), event.target),
+      )
     else if (scale.value > 1) moveTo({ x: at.value.x + now.x - before.x, y: at.value.y + now.y - before.y })
   }
 
@@ -50,7 +61,10 @@ export function useZoom(stage: Readonly<ShallowRef<HTMLElement | null>>) {
     'wheel',
     (event) => {
       event.preventDefault()
-      zoomTo(scale.value * Math.exp(-event.deltaY * WHEEL), fromMiddle({ x: event.clientX, y: event.clientY }))
+      zoomTo(
+        scale.value * Math.exp(-event.deltaY * WHEEL),
+        fromMiddle({ x: event.clientX, y: event.clientY }, event.target),
+      )
     },
     { passive: false },
   )

@@ -1,7 +1,7 @@
 -- What all scripts share. Times are milliseconds of Redis's own clock unless a test gives one.
 local LETTER = {queued = 'q', waiting = 'w', running = 'r', succeeded = 's', failed = 'f', cancelled = 'c'}
-local SHOWN = {'state', 'version', 'attempts', 'retry_at', 'error', 'detail', 'unclear', 'cost', 'started', 'finished', 'lane',
-  'format', 'width', 'height', 'bytes', 'note', 'seed', 'flags', 'marked', 'prompt', 'provider', 'model', 'moved', 'place'}
+local SHOWN = {'state', 'version', 'attempts', 'retry_at', 'error', 'detail', 'unclear', 'cost', 'started', 'finished', 'lane', 'format',
+  'width', 'height', 'bytes', 'note', 'seed', 'flags', 'marked', 'prompt', 'provider', 'model', 'moved', 'place', 'review', 'earlier'}
 
 local function now_ms(given)
   if given ~= '' then return tonumber(given) end

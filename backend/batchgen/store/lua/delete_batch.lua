@@ -25,6 +25,6 @@ redis.call('ZREM', K.everyone(), ARGV[1])
 redis.call('ZREM', K.team(), ARGV[1])
 for _, link in pairs(cjson.decode(redis.call('HGET', KEYS[1], 'links') or '{}')) do redis.call('DEL', K.link(link[3])) end
 for n = 1, tonumber(redis.call('HGET', KEYS[1], 'finishes') or 0) do redis.call('UNLINK', K.notice(ARGV[1], n)) end
-redis.call('UNLINK', KEYS[1], K.states(ARGV[1]))
+redis.call('UNLINK', KEYS[1], K.states(ARGV[1]), K.reviews(ARGV[1]))
 emit(held[1], 'x', ARGV[1])
 return 1

@@ -26,6 +26,7 @@ end
 redis.call('HINCRBY', KEYS[1], 'round', 1)
 for _, n in ipairs(sample) do
   local item = K.item(batch, n)
+  decide(batch, n, 'none')
   local had = redis.call('HMGET', item, 'state', 'format', 'flags', 'marked', 'place', 'attempts')
   if had[1] == 'succeeded' and (had[3] or '') == '' then -- its picture goes when the new one is there
     redis.call('HSET', item, 'marked', (had[4] and had[4] .. ' ' or '') .. (had[5] or '') .. '.' .. had[2])

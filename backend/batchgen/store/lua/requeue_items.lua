@@ -1,4 +1,5 @@
--- requeue_items: failed and cancelled items go back to the queue, with other words or another model if given
+-- requeue_items: items that have ended go back to the queue, with other words or another model if given; the picture of
+-- one that succeeded is laid by
 -- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 changes json {prompt, provider, model, price}
 -- 4 indexes json 5 indexes json of those that are to follow 6 terms json 7 own prompts json {index: words}
 -- 8.. states from which an item may go back
@@ -35,10 +36,11 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
   local state = redis.call('HGET', item, 'state')
   if has(ARGV, state, 8) then
     if done == 0 then go_on() end
+    if state == 'succeeded' then lay_by(batch, n) end
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changed(n)) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
-    if changes.model or own[tostring(n)] then -- pictures of attempts so far answer no more
+    if changes.model or own[tostring(n)] or state == 'succeeded' then -- pictures of attempts so far answer no more
       redis.call('HSET', item, 'again', redis.call('HGET', item, 'attempts') or 0)
     end
     local held_back = needs_approval(batch, n)
