@@ -201,6 +201,7 @@ class Batch:
     economy: Agreement | None = None
     jobs: int = 0  # how many of the provider's batch API were begun for it
     shared: Sharing = Sharing()
+    bytes: int = 0  # of its pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,7 +256,7 @@ export interface paths {
     put?: never
     post?: never
     /** Delete a batch that has ended, with its results */
-    delete: operations['batches_delete_batch']
+    delete: operations['history_delete_batch']
     options?: never
     head?: never
     /** Rename a batch */
@@ -467,6 +467,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Bring back a batch that was deleted with `undo` */
+    post: operations['history_restore_batch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/resume': {
     parameters: {
       query?: never
@@ -512,6 +529,23 @@ export interface paths {
     get: operations['sharing_get_sharing']
     /** Share a batch with the team, or no more */
     put: operations['sharing_put_sharing']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/sources': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What a batch was made from, to make another one of it */
+    get: operations['history_list_sources']
+    put?: never
     post?: never
     delete?: never
     options?: never
@@ -1101,6 +1135,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/usage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How much room your images and pictures take */
+    get: operations['history_get_usage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/users': {
     parameters: {
       query?: never
@@ -1473,6 +1524,11 @@ export interface components {
       /** Version */
       version: number
       shared: components['schemas']['SharedOut']
+      /**
+       * Result Bytes
+       * @description of the pictures that it keeps
+       */
+      result_bytes: number
     }
     /** BatchPatchIn */
     BatchPatchIn: {
@@ -2967,6 +3023,33 @@ export interface components {
       /** Price Micros */
       price_micros: number
     }
+    /** SourceOut */
+    SourceOut: {
+      upload: components['schemas']['UploadOut'] | null
+      /** Name */
+      name: string
+      /**
+       * Prompt
+       * @description its own; null: the batch's
+       */
+      prompt: string | null
+      /** Variables */
+      variables: {
+        [key: string]: string
+      }
+    }
+    /** SourcesOut */
+    SourcesOut: {
+      /** Items */
+      items: components['schemas']['SourceOut'][]
+      /** References */
+      references: components['schemas']['UploadOut'][]
+      /**
+       * Left Out
+       * @description images that are not yours, or are gone
+       */
+      left_out: number
+    }
     /** SpendRowOut */
     SpendRowOut: {
       /** Key */
@@ -3083,6 +3166,25 @@ export interface components {
       url: string
       /** Thumbnail Url */
       thumbnail_url: string
+    }
+    /** UsageOut */
+    UsageOut: {
+      /** Uploads */
+      uploads: number
+      /** Upload Bytes */
+      upload_bytes: number
+      /**
+       * Made Bytes
+       * @description of the pictures that were made
+       */
+      made_bytes: number
+      /** Max Uploads */
+      max_uploads: number | null
+      /**
+       * Max Bytes
+       * @description of uploads
+       */
+      max_bytes: number | null
     }
     /** UserIn */
     UserIn: {
@@ -3731,9 +3833,11 @@ export interface operations {
       }
     }
   }
-  batches_delete_batch: {
+  history_delete_batch: {
     parameters: {
-      query?: never
+      query?: {
+        undo?: boolean
+      }
       header?: never
       path: {
         batch_id: string
@@ -4193,6 +4297,37 @@ export interface operations {
       }
     }
   }
+  history_restore_batch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   batches_resume_batch: {
     parameters: {
       query?: never
@@ -4312,6 +4447,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['SharingOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  history_list_sources: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SourcesOut']
         }
       }
       /** @description What is wrong */
@@ -5546,6 +5712,35 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  history_get_usage: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsageOut']
+        }
       }
       /** @description What is wrong */
       default: {

@@ -1,12 +1,11 @@
 /** The two queues of the workspace, base images and references, kept in the draft. */
 import { watchDebounced } from '@vueuse/core'
-import { effectScope, markRaw } from 'vue'
+import { effectScope } from 'vue'
 import { deleteUpload } from '@/api/client'
 import { useCatalogue } from '@/stores/catalogue'
-import { useDraft, type KeptImage, type Unfinished } from '@/stores/draft'
+import { useDraft, type Unfinished } from '@/stores/draft'
 import { isLeaving } from '@/stores/session'
 import { createUploads, type Uploads } from './uploadQueue'
-import type { Tile } from './uploadTiles'
 
 interface Queues {
   images: Uploads
@@ -36,8 +35,8 @@ function createQueues(): Queues {
   all.images.restore(draft.images)
   all.references.restore(draft.references)
   function persist() {
-    draft.images = keep(all.images.tiles.value)
-    draft.references = keep(all.references.tiles.value)
+    draft.images = all.images.kept()
+    draft.references = all.references.kept()
     draft.unfinished = unfinished(both)
   }
 
@@ -61,14 +60,6 @@ function state({ tiles, counts }: Uploads) {
     counts.uploading,
     tiles.value.map((tile) => [tile.prompt, tile.variables]),
   ]
-}
-
-function keep(tiles: readonly Tile[]): KeptImage[] {
-  return tiles
-    .filter((tile) => tile.state === 'done')
-    .map(({ uploadId: id, name, thumbnailThere: thumbnail_url, prompt, variables }) =>
-      markRaw({ id, name, thumbnail_url, prompt, variables }),
-    )
 }
 
 function unfinished(queues: readonly Uploads[]): Unfinished {

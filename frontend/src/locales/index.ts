@@ -2,6 +2,7 @@ import { createI18n } from 'vue-i18n'
 import zh from './zh-CN.json'
 import zhAccount from './zh-CN.account.json'
 import zhEconomy from './zh-CN.economy.json'
+import zhHistory from './zh-CN.history.json'
 import zhNotices from './zh-CN.notices.json'
 import zhPilot from './zh-CN.pilot.json'
 import zhResults from './zh-CN.results.json'
@@ -28,6 +29,7 @@ export const i18n = createI18n({
       ...zhSpend,
       ...zhEconomy,
       ...zhAccount,
+      ...zhHistory,
     },
     en: {},
   },
@@ -65,6 +67,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.pilot.json'),
       import('./en.spend.json'),
       import('./en.economy.json'),
+      import('./en.history.json'),
     ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))
   }

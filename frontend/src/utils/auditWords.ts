@@ -28,6 +28,7 @@ export const ACTS = [
   'batch.repeat',
   'batch.accept',
   'batch.delete',
+  'batch.restore',
   'item.cancel',
   'item.retry',
   'item.accept',
