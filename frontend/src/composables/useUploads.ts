@@ -1,10 +1,11 @@
 /** The two queues of the workspace, base images and references, kept in the draft. */
 import { watchDebounced } from '@vueuse/core'
-import { effectScope } from 'vue'
+import { effectScope, watch } from 'vue'
 import { deleteUpload } from '@/api/client'
 import { useCatalogue } from '@/stores/catalogue'
 import { useDraft, type Unfinished } from '@/stores/draft'
 import { isLeaving } from '@/stores/session'
+import { createShelf } from './fileShelf'
 import { createUploads, type Uploads } from './uploadQueue'
 
 interface Queues {
@@ -15,7 +16,7 @@ const LOST_NAMES = 3
 
 function createQueues(): Queues {
   const catalogue = useCatalogue()
-  const { draft, save } = useDraft()
+  const { draft, save, person, dismissLost } = useDraft()
   const limits = () => catalogue.limits
   const all: Queues = {
     images: createUploads({ limits, most: () => limits()?.max_batch_items ?? Infinity, forget }),
@@ -39,6 +40,17 @@ function createQueues(): Queues {
     draft.references = all.references.kept()
     draft.unfinished = unfinished(both)
   }
+
+  const shelf = createShelf(person)
+  const onTheirWay = () => shelf.sync({ images: all.images.tiles.value, references: all.references.tiles.value })
+  watch(() => both.map(({ tiles, counts }) => [tiles.value, counts.done, counts.failed]), onTheirWay)
+  void shelf
+    .takeLeft(({ list, files }) => {
+      dismissLost() // they were not lost after all
+      ;(list === 'references' ? all.references : all.images).add(files)
+      onTheirWay()
+    })
+    .catch(() => undefined)
 
   watchDebounced(() => both.map(state), persist, { debounce: 300, maxWait: 1000 })
   window.addEventListener('pagehide', () => {
