@@ -1,4 +1,5 @@
 /** What the browser tests share: Chromium, pages at a size in a language, the photos, waiting for what will come. */
+import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -12,6 +13,12 @@ const QUIET =
 
 export function launch() {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...QUIET.split(' ')] })
+}
+
+/** A browser with a memory of its own in `folder`, as on somebody's computer. */
+export function keep(folder) {
+  const args = ['--no-sandbox', ...QUIET.split(' ')]
+  return chromium.launchPersistentContext(folder, { executablePath: CHROMIUM, args, locale: 'en', viewport: DESKTOP })
 }
 
 /** A page of its own context. `problems` gathers what the browser complained about: errors and CSP violations. */
@@ -69,6 +76,14 @@ export async function violations(page) {
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
     .analyze()
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`)
+}
+
+/** The page as it stands, without a hindrance and without a bar to scroll sideways. `what`: what is being looked at. */
+export async function unhindered(page, what) {
+  await page.waitForTimeout(250) // what fades in has other colours meanwhile
+  assert.deepEqual([what, ...(await violations(page))], [what])
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth])
+  assert.ok(wide <= room, `${what} is ${wide} wide, there is room for ${room}`)
 }
 
 export const part = (page, name) => page.locator(`[data-test="${name}"]`)

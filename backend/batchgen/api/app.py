@@ -17,6 +17,7 @@ from batchgen.api import (
     events,
     files,
     guards,
+    history,
     identity,
     items,
     keys,
@@ -47,6 +48,7 @@ from batchgen.services.accounts import AccountServices
 from batchgen.services.archives import ArchiveService
 from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
+from batchgen.services.bin import BinService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.duels import DuelService
@@ -62,12 +64,14 @@ from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
+from batchgen.services.reuse import ReuseService
 from batchgen.services.reviews import ReviewService
 from batchgen.services.sharing import SharingService
 from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
+from batchgen.services.usage import UsageService
 
 _MIB = 2**20
 _FORM_FILES = 100  # files of the largest size that one multipart submit may carry
@@ -92,6 +96,9 @@ class Services:
     tables: TableService
     notices: NoticeService
     history: HistoryService
+    deleting: BinService
+    reuse: ReuseService
+    usage: UsageService
     sharing: SharingService
     audit: AuditService
     accounts: AccountServices
@@ -156,6 +163,7 @@ def _blueprints(
             services.notices,
             max_form_bytes=_FORM_FILES * one_file,
         ),
+        history.blueprint(services.deleting, services.reuse, services.usage),
         estimates.blueprint(services.estimates, services.display),
         pilots.blueprint(services.pilots),
         duels.blueprint(services.duels, services.catalogue, services.notices),

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from batchgen.api.context import current_user, language
 from batchgen.api.contract import operation
@@ -110,12 +110,6 @@ def blueprint(
     @operation("Rename a batch", {200: BatchOut}, body=BatchPatchIn)
     def patch_batch(batch_id: str, body: BatchPatchIn) -> Any:
         return batch_out(batches.rename(current_user(), batch_id, body.name))
-
-    @bp.delete("/<batch_id>")
-    @operation("Delete a batch that has ended, with its results", {204: None})
-    def delete_batch(batch_id: str) -> Response:
-        batches.delete(current_user(), batch_id)
-        return Response(status=204)
 
     @bp.get("/<batch_id>/items")
     @operation("Items of a batch, in order", {200: ItemsPageOut}, query=ItemsQuery)

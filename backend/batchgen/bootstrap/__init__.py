@@ -17,6 +17,7 @@ from batchgen.domain.budgets import Terms
 from batchgen.domain.models import Limits
 from batchgen.domain.money import Display
 from batchgen.domain.pace import Breaker
+from batchgen.engine.bin import Bin
 from batchgen.engine.celery_app import make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
@@ -32,6 +33,7 @@ from batchgen.services.acceptance import AcceptanceService
 from batchgen.services.archives import ArchiveService
 from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
+from batchgen.services.bin import BinService
 from batchgen.services.budgets import BudgetService
 from batchgen.services.catalogue import CatalogueService
 from batchgen.services.checks import Checks
@@ -48,12 +50,14 @@ from batchgen.services.metrics import MetricsService
 from batchgen.services.notices import NoticeService
 from batchgen.services.pilots import PilotService
 from batchgen.services.prompts import PromptService
+from batchgen.services.reuse import ReuseService
 from batchgen.services.reviews import ReviewService
 from batchgen.services.sharing import SharingService
 from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
 from batchgen.services.uploads import UploadService
+from batchgen.services.usage import UsageService
 from batchgen.settings import ROOT, Settings, SettingsError, load
 from batchgen.store.accounts import Accounts
 from batchgen.store.audit import Audit
@@ -180,7 +184,7 @@ def _services(parts: Core) -> Services:
     prompts = PromptService(parts.uploads, parts.limits)
     audit, shares = audit_of(redis, parts.settings), Shares(redis, parts.batches, parts.items)
     batches = BatchService(
-        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, parts.storage, audit, parts.jobs
+        parts.batches, parts.items, parts.queue, parts.dispatcher, checks, prompts, audit, parts.jobs
     )  # fmt: skip
     uploads = UploadService(parts.uploads, shares, parts.storage, parts.intake, parts.limits, audit)
     submissions, pilots = SubmissionService(uploads, batches), Pilots(redis, parts.terms)
@@ -203,6 +207,8 @@ def _services(parts: Core) -> Services:
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, url),
         history=HistoryService(batches, parts.batches),
+        deleting=BinService(batches, parts.batches, bin_of(parts), int(parts.settings.undo_minutes * 60_000)),
+        reuse=ReuseService(batches, parts.items, parts.uploads), usage=UsageService(parts.uploads),
         sharing=SharingService(parts.batches, shares, audit, url),
         ledger=ledger_of(parts),
         display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
@@ -212,6 +218,10 @@ def _services(parts: Core) -> Services:
         pilots=PilotService(batches, pilots, parts.items, prompts, parts.dispatcher),
         duels=DuelService(pilots, batches, parts.batches, parts.items, checks, parts.dispatcher),
     )  # fmt: skip
+
+
+def bin_of(parts: Core) -> Bin:
+    return Bin(parts.batches, parts.items, parts.storage)
 
 
 def ledger_of(parts: Core) -> LedgerService:

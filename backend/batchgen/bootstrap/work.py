@@ -6,7 +6,7 @@ import socket
 
 from celery import Celery, signals
 
-from batchgen.bootstrap import core_or_exit
+from batchgen.bootstrap import bin_of, core_or_exit
 from batchgen.bootstrap.values import base_url
 from batchgen.engine.celery_app import look_often
 from batchgen.engine.economy import Economy, make_economy
@@ -49,6 +49,9 @@ def worker() -> Celery:
     courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, base_url(settings))
     signals.worker_ready.connect(lambda **_: parts.shipper.start(), weak=False)
     look_often()
+    bin_ = bin_of(parts)
+    signals.worker_ready.connect(lambda **_: bin_.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: bin_.stop(), weak=False)
     _beat(heart, economy, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
     return parts.celery
 

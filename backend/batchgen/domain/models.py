@@ -205,6 +205,7 @@ class Batch:
     economy: Agreement | None = None
     jobs: int = 0  # how many of the provider's batch API were begun for it
     shared: Sharing = Sharing()
+    bytes: int = 0  # of its pictures
     approved: int = 0
     rejected: int = 0
 

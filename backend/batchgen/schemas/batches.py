@@ -196,6 +196,7 @@ class BatchOut(Outgoing):
     finished_at: Time | None
     version: int
     shared: SharedOut
+    result_bytes: int = Field(description="of the pictures that it keeps")
 
     @classmethod
     def of(cls, view: BatchView) -> Self:
@@ -217,6 +218,7 @@ class BatchOut(Outgoing):
              "eta_seconds": view.eta_s, "position": view.position,
              "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),
              "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version,
+             "result_bytes": b.bytes,
              "shared": {"team": b.shared.team, "links": len(b.shared.alive(time.time_ns() // 1_000_000))}}
         )  # fmt: skip
 

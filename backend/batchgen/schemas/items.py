@@ -8,7 +8,7 @@ from pydantic import Field
 from batchgen.domain.availability import Successor
 from batchgen.domain.economy import Lane
 from batchgen.domain.failures import KINDS, Category, Rule
-from batchgen.domain.models import Attempt, Item, ResultFacts
+from batchgen.domain.models import Attempt, Item, ResultFacts, Upload
 from batchgen.domain.states import ItemState, Review
 from batchgen.errors import sentence
 from batchgen.schemas.base import Incoming, Outgoing, Time, rfc3339
@@ -20,6 +20,13 @@ class ItemUploadOut(Outgoing):
     thumbnail_url: str
     width: int
     height: int
+
+    @classmethod
+    def of(cls, u: Upload) -> Self:
+        return cls(
+            id=u.id, url=f"/static/uploads/{u.id}.{u.format}", thumbnail_url=f"/static/thumbnails/{u.id}.webp",
+            width=u.width, height=u.height,
+        )  # fmt: skip
 
 
 class SuccessorOut(Outgoing):
@@ -102,13 +109,7 @@ class ItemOut(Outgoing):
 
 
 def _upload(item: Item) -> ItemUploadOut | None:
-    if item.upload is None:
-        return None
-    u = item.upload
-    return ItemUploadOut(
-        id=u.id, url=f"/static/uploads/{u.id}.{u.format}", thumbnail_url=f"/static/thumbnails/{u.id}.webp",
-        width=u.width, height=u.height,
-    )  # fmt: skip
+    return ItemUploadOut.of(item.upload) if item.upload else None
 
 
 def _moved(item: Item) -> MovedOut | None:

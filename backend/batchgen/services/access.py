@@ -38,6 +38,13 @@ def own_batch(user: User, batch: Batch | None) -> Batch:
     return batch
 
 
+def own_hidden(user: User, batch: Batch | None) -> Batch:
+    """A deleted batch, where `user` may bring it back; to others it is gone. Raises AppError("not_found")."""
+    if batch is None or not is_theirs(user, batch.owner.id):
+        raise AppError("not_found")
+    return batch
+
+
 def own_upload(user: User, upload: Upload | None) -> Upload:
     """The upload, where it is `user`'s. Raises AppError("not_found")."""
     if upload is None or not is_theirs(user, upload.owner):

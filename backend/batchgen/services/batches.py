@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from batchgen.domain.audit import Doing
@@ -14,16 +14,14 @@ from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submis
 from batchgen.domain.prompts import FILENAME, variables_of
 from batchgen.domain.states import FINAL, ItemState, Review
 from batchgen.engine.dispatcher import Dispatcher
-from batchgen.engine.kept import kept_files
 from batchgen.errors import AppError, NoRoom
-from batchgen.media.storage import DiskStorage
 from batchgen.services.access import own_batch, readable_batch
 from batchgen.services.audit import AuditService
 from batchgen.services.checks import Checks, option_faults
 from batchgen.services.economy import lane_of_retry
 from batchgen.services.prompts import PromptService
 from batchgen.store.batches import Batches
-from batchgen.store.items import Items, attempts_of, earlier_in, marked_places, result_place, split_id
+from batchgen.store.items import Items, attempts_of, split_id
 from batchgen.store.jobs import Jobs
 from batchgen.store.keys import lane
 from batchgen.store.queue import Queue
@@ -34,11 +32,11 @@ _RERUNNABLE = (ItemState.FAILED, ItemState.CANCELLED)
 class BatchService:
     def __init__(
         self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks,
-        prompts: PromptService, storage: DiskStorage, audit: AuditService, jobs: Jobs,
+        prompts: PromptService, audit: AuditService, jobs: Jobs,
     ) -> None:  # fmt: skip
         self._batches, self._items, self._queue, self._jobs = batches, items, queue, jobs
         self._dispatcher, self._checks, self._prompts = dispatcher, checks, prompts
-        self._storage, self._audit = storage, audit
+        self._audit = audit
 
     # submit and look
 
@@ -190,18 +188,6 @@ class BatchService:
         self._dispatcher.try_dispatch()
         return self._batches.items(batch.id, [n])[0]
 
-    def delete(self, user: User, batch_id: str) -> None:
-        """Remove an ended batch with its results; its uploads stay. Raises AppError: not_found, batch_active."""
-        batch = self.own(user, batch_id)
-        if any(n for state, n in batch.counts.items() if state not in FINAL):
-            raise AppError("batch_active")
-        files = list(self._files(batch))
-        if not self._batches.forget(batch):
-            raise AppError("batch_active")
-        for key in files:
-            self._storage.delete(key)
-        self.note(user, "batch.delete", batch)
-
     # who may
 
     def own(self, user: User, batch_id: str) -> Batch:
@@ -225,18 +211,6 @@ class BatchService:
         if n >= batch.total:
             raise AppError("not_found")
         return batch, n
-
-    def _files(self, batch: Batch) -> Iterator[str]:
-        """Whatever the batch's items may have in the storage."""
-        for start in range(0, batch.total, 500):
-            chunk = range(start, min(start + 500, batch.total))
-            for n, raw in zip(chunk, self._items.raw(batch.id, chunk), strict=True):
-                item_id = f"{batch.id}-{n}"
-                for place in [*marked_places(item_id, raw), result_place(item_id, raw)]:
-                    yield from place.keys
-                for laid_by in earlier_in(item_id, raw):
-                    yield from (f"results/{laid_by.name}", f"thumbnails/{laid_by.thumbnail}")
-                yield from kept_files(item_id)
 
     def _has_images(self, batch: Batch) -> bool:
         chunks = (range(start, min(start + 500, batch.total)) for start in range(0, batch.total, 500))

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from batchgen.domain.budgets import Terms
 from batchgen.domain.economy import Agreement
@@ -11,7 +12,7 @@ from batchgen.domain.pictures import Options
 from batchgen.domain.pilots import Pilot, pilot_state
 from batchgen.domain.sharing import Link, Sharing
 from batchgen.domain.states import FINAL, ItemState, Review, batch_state
-from batchgen.store.connection import Client
+from batchgen.store.connection import Client, now_ms
 from batchgen.store.items import Items, maybe_int, refuse_over, to_item
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
@@ -21,12 +22,22 @@ EVERYONE, TEAM = "*", "+"  # lists of batches besides the owners' own; no owner'
 _TERMS = Terms()
 
 
+class Found(NamedTuple):
+    """What a look at a stretch of a list found. `stopped`: (created in ms, id) of the last one looked at; None: the
+    list is at its end."""
+
+    ids: list[str]
+    stopped: tuple[int, str] | None
+
+
 class Batches:
     def __init__(self, client: Client, items: Items, uploads: Uploads, terms: Terms = _TERMS) -> None:
         self._redis, self._items, self._uploads, self._terms = client, items, uploads, terms
         self._create = Script(client, "create_batch")
         self._rename, self._delete = Script(client, "rename_batch"), Script(client, "delete_batch")
         self._pause, self._resume = Script(client, "pause_batch"), Script(client, "resume_batch")
+        self._hide, self._restore = Script(client, "hide_batch"), Script(client, "restore_batch")
+        self._find = Script(client, "find_batches")
 
     def create(
         self, batch_id: str, owner: User, draft: BatchDraft, *, key_hash: tuple[str, str] | None = None,
@@ -51,31 +62,45 @@ class Batches:
         return dict(self._redis.hgetall(key("batch", batch_id)))
 
     def get(self, batch_id: str) -> Batch | None:
+        """A hidden one is not there."""
         raw = self.raw(batch_id)
-        return to_batch(batch_id, raw) if raw else None
+        return to_batch(batch_id, raw) if raw and "hidden" not in raw else None
+
+    def hidden(self, batch_id: str) -> Batch | None:
+        """One that is hidden, and not deleted yet."""
+        raw = self.raw(batch_id)
+        return to_batch(batch_id, raw) if "hidden" in raw else None
 
     def get_many(self, ids: Iterable[str]) -> list[Batch]:
-        """Those of `ids` that exist, in order."""
+        """Those of `ids` that exist and are not hidden, in order."""
         wanted = list(ids)
         pipe = self._redis.pipeline()
         for batch_id in wanted:
             pipe.hgetall(key("batch", batch_id))
-        return [to_batch(i, raw) for i, raw in zip(wanted, pipe.execute(), strict=True) if "owner" in raw]
+        raws = zip(wanted, pipe.execute(), strict=True)
+        return [to_batch(i, raw) for i, raw in raws if "owner" in raw and "hidden" not in raw]
 
-    def newest(self, owner: str, after: tuple[int, str] | None, count: int) -> list[tuple[int, str]]:
-        """Up to `count` batches of an owner, of EVERYONE or of the TEAM as (created in ms, id), newest first, behind
-        `after`, which itself may be gone by now."""
-        top, skip = ("+inf", 0) if after is None else (str(after[0]), 50)  # of one millisecond come few
-        found = self._redis.zrevrangebyscore(_list(owner), top, "-inf", start=0, num=count + skip, withscores=True)
-        pairs = [(int(score), str(batch)) for batch, score in found]
-        return [pair for pair in pairs if after is None or pair < after][:count]
+    def find(
+        self, owner: str, after: tuple[int, str] | None = None, *, looks: int = 500, most: int = 500,
+        words: Sequence[str] = (), kind: str = "", people: bool = False,
+    ) -> Found:  # fmt: skip
+        """Up to `most` of the next `looks` batches of an owner, of EVERYONE or of the TEAM, newest first, behind
+        `after`, which itself may be gone by now: those that hold all `words`, in small letters, in their name, their
+        prompt or, with `people`, their owner's name. `kind`: only "open", "ended" or "cancelled" ones."""
+        created, last = after or ("", "")
+        more, *place_and_ids = self._find(
+            created, last, looks, most, list(words), kind, "1" if people else "", keys=[_list(owner)]
+        )
+        at, stopped, *ids = map(str, place_and_ids)
+        return Found(ids, (int(float(at)), stopped) if int(more) else None)
 
     def count(self, owner: str) -> int:
         return int(self._redis.zcard(_list(owner)))
 
     def rename(self, batch_id: str, name: str) -> None:
         """Does nothing where the batch was deleted meanwhile."""
-        self._rename(batch_id, name, keys=[key("batch", batch_id)])
+        prompt = str(self._redis.hget(key("batch", batch_id), "prompt") or "")
+        self._rename(batch_id, name, folded(name, prompt), keys=[key("batch", batch_id)])
 
     def pause(self, batch_id: str) -> int:
         """1 done, 0 was paused, -1 nothing is left to pause."""
@@ -85,9 +110,27 @@ class Batches:
         """1 done, 0 was not paused."""
         return int(self._resume(batch_id, keys=[key("batch", batch_id)]))
 
-    def forget(self, batch: Batch) -> bool:
-        """Remove a batch that has ended, its items' records, and its hold on uploads. False: it has not ended."""
-        done = int(self._delete(batch.id, keys=[key("batch", batch.id)]))
+    def hide(self, batch_id: str, for_ms: int, now_ms: int | None = None) -> int:
+        """Hide a batch that has ended until it is restored, or deleted after `for_ms`. 1 done, 0 there is none, -1 it
+        has not ended."""
+        return int(self._hide(now_ms, batch_id, for_ms, keys=[key("batch", batch_id)]))
+
+    def restore(self, batch_id: str) -> bool:
+        """False: it is not hidden, or was deleted."""
+        return bool(self._restore(batch_id, keys=[key("batch", batch_id)]))
+
+    def now_ms(self) -> int:
+        """Redis's clock, by which hidden batches are deleted."""
+        return now_ms(self._redis)
+
+    def due(self, now_ms: int, count: int = 20) -> list[str]:
+        """Hidden batches that are to be deleted now."""
+        return [str(one) for one in self._redis.zrangebyscore(key("bin"), "-inf", now_ms, start=0, num=count)]
+
+    def forget(self, batch: Batch, *, hidden: bool = False) -> bool:
+        """Remove a batch that has ended, its items' records, and its hold on uploads. `hidden`: only if it is still
+        hidden. False: it has not ended, or was brought back."""
+        done = int(self._delete(batch.id, "1" if hidden else "", keys=[key("batch", batch.id)]))
         if done < 1:
             return done == 0
         for start in range(0, batch.total, 500):
@@ -132,6 +175,17 @@ def _list(whose: str) -> str:
     return key("everyone") if whose == EVERYONE else key("team") if whose == TEAM else key("batches", whose)
 
 
+def folded(name: str, prompt: str) -> str:
+    """Both in small letters for a search, where Lua's own, ASCII's, would not do; else empty."""
+    text = f"{name}\n{prompt}"
+    small = text.casefold()
+    return "" if small == _ascii_lower(text) else small
+
+
+def _ascii_lower(text: str) -> str:
+    return text.encode().lower().decode()
+
+
 def _options_json(options: Options) -> str:
     chosen = {
         "aspect_ratio": options.aspect_ratio, "size": options.size, "format": options.format,
@@ -148,6 +202,8 @@ def fields_of(draft: BatchDraft, owner: User) -> dict[str, str | int]:
         "options": _options_json(draft.options), "references": " ".join(draft.references),
         "policy": draft.policy, "notify": draft.notify,
     }  # fmt: skip
+    if small := folded(draft.name, draft.prompt):
+        fields["folded"] = small
     fields |= _economy_fields(draft.economy)
     if draft.request_id:
         fields["request"] = draft.request_id
@@ -211,7 +267,7 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
         policy=raw.get("policy", "none"), pilot=pilot, duel=raw.get("duel", ""),
         economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
-        jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw),
+        jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw), bytes=int(raw.get("bytes", 0)),
         approved=int(raw.get("approved", 0)), rejected=int(raw.get("rejected", 0)),
     )  # fmt: skip
 

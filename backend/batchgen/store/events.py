@@ -75,7 +75,7 @@ class Events:
             raws = dict(zip(sorted(indexes), self._items.raw(batch_id, sorted(indexes)), strict=True))
             uploads = self._uploads.get_many({raw["upload"] for raw in raws.values() if raw.get("upload")})
             for n, raw in raws.items():
-                if raw and whole:
+                if raw and whole and "hidden" not in whole:
                     found[f"{batch_id}-{n}"] = (raw, whole, uploads.get(raw.get("upload", "")))
         return found
 

@@ -37,6 +37,8 @@ _TEMPLATES = {
     "batches": "bg:bs:%s",  # zset by creation (ms): an owner's batches
     "everyone": "bg:all",  # zset by creation (ms): the batches of all owners
     "team": "bg:team",  # zset by creation (ms): batches that their owners share with the team
+    "bin": "bg:bin",  # zset by the time (ms) of its deletion: hidden batches, which come back if somebody wants them
+    "made": "bg:made",  # hash: owner -> bytes of all pictures made
     "link": "bg:link:%s",  # string: batch and id of the link whose token has this SHA-256; expires with the link
     "shows": "bg:sh:%s",  # set: batches that were ever shared with the team and show this upload
     "heard": "bg:heard:%s",  # string, by a hash of act, target and address: it was written down lately

@@ -23,7 +23,7 @@ class Quota(NamedTuple):
 
 class Uploads:
     def __init__(self, client: Client, quota: Quota = Quota()) -> None:  # noqa: B008 - a value
-        self._redis, self._quota = client, quota
+        self._redis, self.quota = client, quota
         self._remember, self._forget = Script(client, "remember_upload"), Script(client, "forget_upload")
 
     def remember(self, upload: Upload) -> tuple[Upload, bool] | None:
@@ -36,7 +36,7 @@ class Uploads:
         if upload.see_through:
             fields["see_through"] = 1
         keys = [key("uploads", upload.owner)]
-        found = str(self._remember(upload.id, upload.sha256, fields, upload.owner, *self._quota, keys=keys))
+        found = str(self._remember(upload.id, upload.sha256, fields, upload.owner, *self.quota, keys=keys))
         if not found:
             return None
         stored = self.get(found)
@@ -49,8 +49,17 @@ class Uploads:
         pipe.hlen(key("uploads", owner))
         pipe.hget(key("used"), owner)
         count, used = pipe.execute()
-        over = bool(self._quota.bytes) and int(used or 0) + more_bytes > self._quota.bytes
-        return over or (bool(self._quota.uploads) and count >= self._quota.uploads)
+        over = bool(self.quota.bytes) and int(used or 0) + more_bytes > self.quota.bytes
+        return over or (bool(self.quota.uploads) and count >= self.quota.uploads)
+
+    def usage(self, owner: str) -> tuple[int, int, int]:
+        """How many uploads the owner has, their bytes, and those of the pictures made."""
+        pipe = self._redis.pipeline()
+        pipe.hlen(key("uploads", owner))
+        pipe.hget(key("used"), owner)
+        pipe.hget(key("made"), owner)
+        count, used, made = pipe.execute()
+        return int(count), int(used or 0), int(made or 0)
 
     def is_held(self, sha256: str) -> bool:
         """Whether any owner's upload stands on these bytes."""

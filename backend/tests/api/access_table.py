@@ -1,7 +1,8 @@
 """The table of who may do what. Each row is an endpoint; each column somebody who asks for what is Ann's: `read` and
 `submit` are her own tokens, `disabled` an admin who is disabled, `link` and `expired` strangers who have but a link.
 
-In paths and bodies `{batch}` is a batch of hers that has ended, `{queued}` one that has not, both shared with the team
+In paths and bodies `{batch}` is a batch of hers that has ended, `{queued}` one that has not, `{hidden}` one that she
+has just deleted, all shared with the team
 where the teammate asks; `{link}` a link of `{batch}` with its `{token}`, `{upload}` an image of it, `{free}` one that
 is in no batch; `{duel}` a duel of hers with its `{contestant}`; `{person}` an account, `{invitation}` one that is open,
 `{script}` a token of hers; `{new}` a name that nobody has.
@@ -73,6 +74,7 @@ def _in_person(status: int = 200) -> tuple[int, ...]:
 # a source, and what of it is not the team's; a result is also shown by the link
 _OWN = (_SHUT, 200, _NONE, _NONE, 200, 200, 200, _SHUT, _SHUT, _SHUT)
 _UPLOAD_GOES = (_SHUT, 204, _NONE, _NONE, _NOT_YOURS, 204, 204, _SHUT, _SHUT, _SHUT)
+_RESTORED = (_SHUT, 200, _NONE, _NONE, _NOT_YOURS, 200, 200, _SHUT, _SHUT, _SHUT)
 _OWN_CHANGE = (_SHUT, 409, _NONE, _NONE, _NOT_YOURS, 409, 409, _SHUT, _SHUT, _SHUT)
 _RESULT = (_SHUT, 200, _NONE, 200, 200, 200, 200, _SHUT, 200, _SHUT)
 _OWN_TOKEN = (_SHUT, 204, _NONE, _NONE, _NOT_YOURS, _NOT_YOURS, _NONE, _SHUT, _SHUT, _SHUT)
@@ -135,6 +137,7 @@ TABLE = [
     Row("POST /api/batches", _any_member_does(202), _GOOD),
     Row("GET /api/batches", _any_member_looks()),
     Row("GET /api/batches?scope=team", _any_member_looks()),
+    Row("GET /api/usage", _any_member_looks()),
     Row("GET /api/batches?scope=all", _admins()),
     # uploads
     Row("GET /api/uploads/{upload}", _OWN, rule="/api/uploads/<upload_id>"),
@@ -151,6 +154,7 @@ TABLE = [
     Row("GET /api/batches/{batch}", _team_looks()),
     Row("GET /api/batches/{batch}/items", _team_looks()),
     Row("GET /api/batches/{batch}/archive", _team_looks()),
+    Row("GET /api/batches/{batch}/sources", _team_looks()),
     Row("GET /api/batches/{batch}/events", _team_looks()),
     Row("GET /api/batches/{batch}/notices", _owner_looks()),
     Row("GET /api/batches/{batch}/sharing", _owner_looks()),
@@ -158,6 +162,7 @@ TABLE = [
     # batches and items: changed
     Row("PATCH /api/batches/{batch}", _owner_changes(), {"name": "n"}),
     Row("DELETE /api/batches/{batch}", _owner_changes(204)),
+    Row("POST /api/batches/{hidden}/restore", _RESTORED),
     Row("POST /api/batches/{queued}/cancel", _owner_changes()),
     Row("POST /api/batches/{queued}/pause", _owner_changes()),
     Row("POST /api/batches/{queued}/resume", _owner_changes()),

@@ -18,8 +18,8 @@ from tests.api.test_bad_input import png
 from tests.conftest import RedisServer
 
 _PLACES = {
-    "{link}": "<link_id>", "{batch}": "<batch_id>", "{queued}": "<batch_id>", "{person}": "<user_id>",
-    "{invitation}": "<invitation_id>", "{duel}": "<duel_id>",
+    "{link}": "<link_id>", "{batch}": "<batch_id>", "{queued}": "<batch_id>", "{hidden}": "<batch_id>",
+    "{person}": "<user_id>", "{invitation}": "<invitation_id>", "{duel}": "<duel_id>",
 }  # fmt: skip
 _PEOPLE = {"owner": ANN, "member": BOB, "teammate": BOB, "admin": ROOT, "disabled": DORA}
 _SCOPES = {"read": Scope.READ, "submit": Scope.SUBMIT}
@@ -66,6 +66,12 @@ class Things:
     @property
     def duel(self) -> str:
         return self._duel["duel"]
+
+    @cached_property
+    def hidden(self) -> str:
+        found = self._kept(self._house.done(ANN))
+        assert self._house.as_(ANN).delete(f"/api/batches/{found}?undo=true").status_code == 204
+        return found
 
     @property
     def contestant(self) -> str:

@@ -38,6 +38,8 @@ CHANGES: list[tuple[str, str, object, str]] = [
     ("POST", "/api/items/{done}-0/review", {"decision": "approved"}, "item.review"),
     ("POST", "/api/items/{done}-0/redo", {}, "item.redo"),
     ("DELETE", "/api/batches/{done}", None, "batch.delete"),
+    ("DELETE", "/api/batches/{done}?undo=true", None, "batch.delete"),
+    ("POST", "/api/batches/{hidden}/restore", None, "batch.restore"),
     ("PUT", "/api/batches/{done}/sharing", {"team": True}, "sharing.team"),
     ("POST", "/api/batches/{done}/links", {"expires_in_days": 1}, "link.create"),
     ("DELETE", "/api/batches/{done}/links/{link}", None, "link.revoke"),
@@ -48,16 +50,24 @@ CHANGES: list[tuple[str, str, object, str]] = [
 def things(house: House) -> dict[str, str]:
     done = house.done(ANN)
     upload = str(house.upload(ANN)["id"])
-    return {"queued": house.submit(ANN), "done": done, "link": house.link(done)[0], "upload": upload}
+    names = {"queued": house.submit(ANN), "done": done, "link": house.link(done)[0], "upload": upload}
+    return names | {"hidden": hidden(house)}
 
 
-@pytest.mark.parametrize(("method", "path", "body", "action"), CHANGES, ids=[c[3] for c in CHANGES])
+def hidden(house: House) -> str:
+    batch = house.done(ANN)
+    house.parts.batches.hide(batch, 600_000)
+    return batch
+
+
+@pytest.mark.parametrize(("method", "path", "body", "action"), CHANGES, ids=[f"{c[3]} {c[1]}" for c in CHANGES])
 def test_each_change_is_written_once_whoever_makes_it(house: House, method: str, path: str, body: Any, action: str):
     by_admin = [ROOT] if action == "upload.delete" else [ANN, ROOT]
     for user in by_admin:
         done = house.done(ANN)
         names = {
             "queued": house.submit(ANN),
+            "hidden": hidden(house),
             "done": done,
             "link": house.link(done)[0],
             "upload": house.upload(ANN)["id"],
@@ -72,7 +82,7 @@ def test_each_change_is_written_once_whoever_makes_it(house: House, method: str,
         assert (act["actor"]["id"], act["action"], act["details"]["owner"]) == (user.id, action, "ann")
 
 
-@pytest.mark.parametrize(("method", "path", "body", "action"), CHANGES, ids=[c[3] for c in CHANGES])
+@pytest.mark.parametrize(("method", "path", "body", "action"), CHANGES, ids=[f"{c[3]} {c[1]}" for c in CHANGES])
 def test_what_was_refused_is_not_written_as_done(house: House, method: str, path: str, body: Any, action: str):
     names = things(house)
     house.share(names["done"])

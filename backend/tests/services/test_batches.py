@@ -6,7 +6,6 @@ from batchgen.domain.failures import Category
 from batchgen.domain.models import Limits, User
 from batchgen.domain.pace import Room, Sign
 from batchgen.engine.dispatcher import Dispatcher
-from batchgen.media.storage import DiskStorage
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.services.audit import AuditService
 from batchgen.services.batches import BatchService
@@ -37,9 +36,9 @@ def service(world: World, tmp_path: Path) -> BatchService:
     limits = Limits(20, 50, 10_000)
     checks, prompts = Checks(catalogue, world.uploads, limits), PromptService(world.uploads, limits)
     dispatcher = Dispatcher(world.queue, Nobody())
-    audit, storage = AuditService(Audit(world.redis, 1000)), DiskStorage(tmp_path)
+    audit = AuditService(Audit(world.redis, 1000))
     return BatchService(
-        world.batches, world.items, world.queue, dispatcher, checks, prompts, storage, audit, world.jobs
+        world.batches, world.items, world.queue, dispatcher, checks, prompts, audit, world.jobs
     )  # fmt: skip
 
 

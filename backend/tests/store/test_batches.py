@@ -110,7 +110,7 @@ def test_history_is_newest_first_and_pages_from_a_batch(redis: Client):
         ids.append(world.submit(1))
 
     def newest(after: tuple[int, str] | None, count: int) -> list[str]:
-        return [batch for _, batch in world.batches.newest("ann", after, count)]
+        return world.batches.find("ann", after, most=count).ids
 
     assert newest(None, 2) == ids[:2:-1]
     assert newest((world.now - 1, ids[3]), 10) == ids[2::-1]

@@ -43,7 +43,7 @@ def test_a_deleted_batch_is_not_brought_back_by_sharing_it(world: World, shares:
     assert shares.add(batch.id, new_id("l"), "token", 1) is None
     assert not shares.remove(batch.id, new_id("l"))
     assert world.redis.keys(f"*{batch.id}*") == []
-    assert [world.batches.newest(name, None, 9) for name in (EVERYONE, TEAM)] == [[], []]
+    assert [world.batches.find(name).ids for name in (EVERYONE, TEAM)] == [[], []]
 
 
 def test_the_lists_of_the_team_and_of_everyone_are_newest_first(world: World, shares: Shares):
@@ -54,8 +54,8 @@ def test_the_lists_of_the_team_and_of_everyone_are_newest_first(world: World, sh
     for batch_id in (ids[2], ids[0]):
         shares.share(stored(world, batch_id), True)
 
-    assert [batch for _, batch in world.batches.newest(EVERYONE, None, 9)] == ids[::-1]
-    assert [batch for _, batch in world.batches.newest(TEAM, None, 9)] == [ids[2], ids[0]]
+    assert world.batches.find(EVERYONE).ids == ids[::-1]
+    assert world.batches.find(TEAM).ids == [ids[2], ids[0]]
     assert (world.batches.count(EVERYONE), world.batches.count(TEAM)) == (3, 2)
 
 

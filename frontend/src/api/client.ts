@@ -181,9 +181,6 @@ export const listBatches = (query: BatchesQuery = {}) => get<Page<Batch>>('/batc
 export const getBatch = (id: string) => get<Batch>(batchUrl(id))
 export const patchBatch = async (id: string, body: { name: string }) =>
   (await http.patch<Batch>(batchUrl(id), body)).data
-export async function deleteBatch(id: string): Promise<void> {
-  await http.delete(batchUrl(id))
-}
 export const cancelBatch = (id: string) => post<Batch>(`${batchUrl(id)}/cancel`)
 export const pauseBatch = (id: string) => post<Batch>(`${batchUrl(id)}/pause`)
 export const resumeBatch = (id: string) => post<Batch>(`${batchUrl(id)}/resume`)

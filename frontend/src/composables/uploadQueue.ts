@@ -1,7 +1,8 @@
 /** A queue of images on their way to the server. Files stay in memory, so a failed one can be sent again. */
-import { shallowRef } from 'vue'
+import { markRaw, shallowRef } from 'vue'
 import { asProblem, uploadImage, type Limits, type Upload } from '@/api/client'
 import { i18n } from '@/locales'
+import type { KeptImage } from '@/stores/draft'
 import { looksLikeImage } from './droppedFiles'
 import { thumbnailOf } from './thumbnails'
 import { createTiles, type Tile } from './uploadTiles'
@@ -78,6 +79,15 @@ export function createUploads({ limits, most, forget, thumbnail = thumbnailOf, .
     remove,
     retry,
     restore: list.restore,
+    /** Images that can be used again. */
+    kept: () => list.tiles.value.filter((tile) => tile.state === 'done').map(keptOf),
+    /** Others in their place; those before stay on the server. */
+    replace: (given: readonly KeptImage[]) => {
+      list.tiles.value.forEach(sender.cancel)
+      list.drop(new Set(list.tiles.value))
+      list.restore(given)
+      skipped.value = nothing()
+    },
     retryFailed: () => list.tiles.value.forEach(retry),
     clear: () => {
       remove(...list.tiles.value)
@@ -89,6 +99,10 @@ export function createUploads({ limits, most, forget, thumbnail = thumbnailOf, .
       if (tile.state === 'done') list.fail(tile, problem)
     },
   }
+}
+
+function keptOf({ uploadId: id, name, thumbnailThere: thumbnail_url, prompt, variables }: Tile): KeptImage {
+  return markRaw({ id, name, thumbnail_url, prompt, variables })
 }
 
 /** Three at a time, in order. */

@@ -4,7 +4,6 @@ import {
   acceptBatch,
   asProblem,
   cancelBatch,
-  deleteBatch,
   patchBatch,
   pauseBatch,
   resumeBatch,
@@ -12,6 +11,7 @@ import {
   type Batch,
   type BatchRetry,
 } from '@/api/client'
+import { deleteBatch } from '@/api/history'
 import { useLive } from '@/stores/live'
 
 export type BatchAction = 'pause' | 'resume' | 'cancel' | 'retry' | 'accept' | 'rename' | 'remove'

@@ -59,3 +59,32 @@ test("what comes by the stream joins the list that it belongs to: another's is n
   expect(tasks.ids.value).toEqual(['t4'])
   page.unmount()
 })
+
+test('a search goes on through stretches without a match until a page is full or all was seen', async () => {
+  const found = aBatch('s1', 1, { owner: mine })
+  list
+    .mockResolvedValueOnce({ items: [], next_cursor: null, total: 0 })
+    .mockResolvedValueOnce({ items: [], next_cursor: 'a', total: 9 })
+    .mockResolvedValueOnce({ items: [], next_cursor: 'b', total: 9 })
+    .mockResolvedValueOnce({ items: [found], next_cursor: null, total: 9 })
+  const { tasks, page } = await opened()
+  tasks.state.value = 'cancelled'
+  await flushPromises()
+  expect(list.mock.calls.slice(1).map(([query]) => query?.cursor)).toEqual([undefined, 'a', 'b'])
+  expect(tasks.ids.value).toEqual(['s1'])
+  page.unmount()
+})
+
+test('a deleted batch leaves the list, and comes back to its place', async () => {
+  const at = (hour: number) => ({ owner: mine, created_at: `2026-11-24T0${hour}:00:00.000Z` })
+  const three = [aBatch('r3', 1, at(3)), aBatch('r2', 1, at(2)), aBatch('r1', 1, at(1))]
+  list.mockResolvedValueOnce({ items: three, next_cursor: null, total: 3 })
+  const { tasks, page } = await opened()
+  useLive().forget('r2')
+  expect(tasks.ids.value).toEqual(['r3', 'r1'])
+  await heard(aBatch('r2', 2, at(2)))
+  expect(tasks.ids.value).toEqual(['r3', 'r2', 'r1'])
+  await heard(aBatch('r0', 1, { owner: mine, created_at: '2026-11-23T00:00:00.000Z' }))
+  expect(tasks.ids.value).toEqual(['r3', 'r2', 'r1', 'r0'])
+  page.unmount()
+})

@@ -1,7 +1,7 @@
 /** Every batch, newest first, a page at a time; what is shown is kept current by the stream. */
 import { tryOnScopeDispose, watchDebounced } from '@vueuse/core'
 import { computed, shallowRef, watch } from 'vue'
-import { asProblem, listBatches, type Batch, type BatchState, type Scope } from '@/api/client'
+import { asProblem, listBatches, type Batch, type BatchState, type Page, type Scope } from '@/api/client'
 import { useLive } from '@/stores/live'
 import { useSession } from '@/stores/session'
 
@@ -16,7 +16,6 @@ export function useTasks() {
   const scope = shallowRef<Scope>('mine')
   const ids = shallowRef<readonly string[]>([])
   const cursor = shallowRef<string | null>(null)
-  const total = shallowRef(0)
   const loading = shallowRef(true)
   const loaded = shallowRef(false)
   const problem = shallowRef('')
@@ -27,20 +26,13 @@ export function useTasks() {
     loading.value = true
     problem.value = ''
     try {
-      const page = await listBatches({
-        limit: PAGE,
-        cursor: (more && cursor.value) || undefined,
-        q: words.value.trim() || undefined,
-        state: state.value,
-        scope: session.accounts ? scope.value : undefined,
-      })
-      if (mine !== asked) return // typed on since
-      page.items.forEach(live.putBatch)
-      const found = page.items.map((one) => one.id)
-      ids.value = more ? [...new Set([...ids.value, ...found])] : found
-      cursor.value = page.next_cursor
-      total.value = page.total
-      loaded.value = true
+      if (!more) cursor.value = null
+      for (let wanted = PAGE, first = !more; wanted > 0 && mine === asked; first = false) {
+        const page = await ask(wanted)
+        if (mine !== asked) return // typed on since
+        take(page, first)
+        wanted = cursor.value ? wanted - page.items.length : 0 // a search comes in stretches, some of them empty
+      }
     } catch (reason) {
       if (mine === asked) problem.value = asProblem(reason).message
     } finally {
@@ -48,15 +40,32 @@ export function useTasks() {
     }
   }
 
-  /** A batch that was started elsewhere comes to the top, where nothing is searched for. */
+  const ask = (limit: number) =>
+    listBatches({
+      limit,
+      cursor: cursor.value ?? undefined,
+      q: words.value.trim() || undefined,
+      state: state.value,
+      scope: session.accounts ? scope.value : undefined,
+    })
+
+  function take(page: Page<Batch>, first: boolean) {
+    page.items.forEach(live.putBatch)
+    live.flush()
+    const found = page.items.map((one) => one.id)
+    ids.value = first ? found : [...new Set([...ids.value, ...found])]
+    cursor.value = page.next_cursor
+    loaded.value = true
+  }
+
+  /** A batch that was started elsewhere, or brought back, comes to its place, where nothing is searched for. */
   function heard(batch: Batch) {
     if (filtered.value || !loaded.value || ids.value.includes(batch.id)) return
     if (scope.value === 'team' && !batch.shared.team) return
     if (scope.value === 'mine' && session.me && batch.owner.id !== session.me.id) return
-    const newest = live.batch(ids.value[0] ?? '').value
-    if (newest && newest.created_at >= batch.created_at) return // an older one, not paged to yet
-    ids.value = [batch.id, ...ids.value]
-    total.value += 1
+    const older = ids.value.findIndex((id) => (live.batch(id).value?.created_at ?? '~') < batch.created_at)
+    if (older < 0 && cursor.value) return // not paged to yet
+    ids.value = ids.value.toSpliced(older < 0 ? ids.value.length : older, 0, batch.id)
   }
 
   const filtered = computed(() => !!words.value.trim() || !!state.value)
@@ -69,8 +78,8 @@ export function useTasks() {
     words,
     state,
     scope,
-    ids,
-    total,
+    /** Those that are still there. */
+    ids: computed(() => ids.value.filter((id) => live.batch(id).value)),
     loading,
     loaded,
     problem,
@@ -79,10 +88,6 @@ export function useTasks() {
     load: () => load(false),
     loadMore: async () => {
       if (!loading.value && cursor.value) await load(true)
-    },
-    drop(id: string) {
-      ids.value = ids.value.filter((one) => one !== id)
-      total.value -= 1
     },
     clear() {
       words.value = ''

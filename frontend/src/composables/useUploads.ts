@@ -1,12 +1,12 @@
 /** The two queues of the workspace, base images and references, kept in the draft. */
 import { watchDebounced } from '@vueuse/core'
-import { effectScope, markRaw } from 'vue'
+import { effectScope, watch } from 'vue'
 import { deleteUpload } from '@/api/client'
 import { useCatalogue } from '@/stores/catalogue'
-import { useDraft, type KeptImage, type Unfinished } from '@/stores/draft'
+import { useDraft, type Unfinished } from '@/stores/draft'
 import { isLeaving } from '@/stores/session'
+import { createShelf } from './fileShelf'
 import { createUploads, type Uploads } from './uploadQueue'
-import type { Tile } from './uploadTiles'
 
 interface Queues {
   images: Uploads
@@ -16,7 +16,7 @@ const LOST_NAMES = 3
 
 function createQueues(): Queues {
   const catalogue = useCatalogue()
-  const { draft, save } = useDraft()
+  const { draft, save, person, dismissLost } = useDraft()
   const limits = () => catalogue.limits
   const all: Queues = {
     images: createUploads({ limits, most: () => limits()?.max_batch_items ?? Infinity, forget }),
@@ -36,10 +36,21 @@ function createQueues(): Queues {
   all.images.restore(draft.images)
   all.references.restore(draft.references)
   function persist() {
-    draft.images = keep(all.images.tiles.value)
-    draft.references = keep(all.references.tiles.value)
+    draft.images = all.images.kept()
+    draft.references = all.references.kept()
     draft.unfinished = unfinished(both)
   }
+
+  const shelf = createShelf(person)
+  const onTheirWay = () => shelf.sync({ images: all.images.tiles.value, references: all.references.tiles.value })
+  watch(() => both.map(({ tiles, counts }) => [tiles.value, counts.done, counts.failed]), onTheirWay)
+  void shelf
+    .takeLeft(({ list, files }) => {
+      dismissLost() // they were not lost after all
+      ;(list === 'references' ? all.references : all.images).add(files)
+      onTheirWay()
+    })
+    .catch(() => undefined)
 
   watchDebounced(() => both.map(state), persist, { debounce: 300, maxWait: 1000 })
   window.addEventListener('pagehide', () => {
@@ -61,14 +72,6 @@ function state({ tiles, counts }: Uploads) {
     counts.uploading,
     tiles.value.map((tile) => [tile.prompt, tile.variables]),
   ]
-}
-
-function keep(tiles: readonly Tile[]): KeptImage[] {
-  return tiles
-    .filter((tile) => tile.state === 'done')
-    .map(({ uploadId: id, name, thumbnailThere: thumbnail_url, prompt, variables }) =>
-      markRaw({ id, name, thumbnail_url, prompt, variables }),
-    )
 }
 
 function unfinished(queues: readonly Uploads[]): Unfinished {

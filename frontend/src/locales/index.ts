@@ -3,6 +3,7 @@ import zh from './zh-CN.json'
 import zhAccount from './zh-CN.account.json'
 import zhDesk from './zh-CN.desk.json'
 import zhEconomy from './zh-CN.economy.json'
+import zhHistory from './zh-CN.history.json'
 import zhNotices from './zh-CN.notices.json'
 import zhPilot from './zh-CN.pilot.json'
 import zhResults from './zh-CN.results.json'
@@ -30,6 +31,7 @@ export const i18n = createI18n({
       ...zhEconomy,
       ...zhAccount,
       ...zhDesk,
+      ...zhHistory,
     },
     en: {},
   },
@@ -68,6 +70,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.spend.json'),
       import('./en.economy.json'),
       import('./en.desk.json'),
+      import('./en.history.json'),
     ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))
   }

@@ -20,7 +20,19 @@ function keysOf(tree: Tree, before = ''): string[] {
 }
 const tree = (file: string) => JSON.parse(words[`./${file}.json`] ?? '') as Tree
 const keys = (file: string) => keysOf(tree(file)).sort()
-const files = ['', '.results', '.status', '.variables', '.notices', '.pilot', '.spend', '.economy', '.account', '.desk']
+const files = [
+  '',
+  '.results',
+  '.status',
+  '.variables',
+  '.notices',
+  '.pilot',
+  '.spend',
+  '.economy',
+  '.account',
+  '.desk',
+  '.history',
+]
 const all = files.flatMap((file) => keys(`zh-CN${file}`))
 
 test('both languages say the same things', () => {

@@ -143,5 +143,5 @@ export const useDraft = defineStore('draft', () => {
   })
   window.addEventListener('pagehide', save)
 
-  return { draft, lost, save, reuse, dismissLost: () => (lost.value = EMPTY.unfinished) }
+  return { draft, lost, person: me?.id ?? 'local', save, reuse, dismissLost: () => (lost.value = EMPTY.unfinished) }
 })

@@ -20,6 +20,8 @@ export interface Live {
   refresh: () => Promise<void>
   putItem: (item: Item) => void
   putBatch: (batch: Batch) => void
+  /** What was put is there now, not with the next frame. */
+  flush: () => void
   /** The batch was deleted. */
   forget: (batchId: string) => void
   onBatch: (handler: (batch: Batch) => void) => () => void

@@ -13,7 +13,7 @@ export function aBatch(id: string, version = 1, more: Partial<Batch> = {}): Batc
   return {
     id, name: id, owner: { id: 'local', name: 'local' }, state: 'running', paused: false, prompt: 'p', provider: 'demo',
     model: 'demo-painter', references: [], variants: 1, lane: 'normal', economy: null, policy: 'none', pilot: null, duel_id: null,
-    shared: { team: false, links: 0 },
+    shared: { team: false, links: 0 }, result_bytes: 0,
     options: { aspect_ratio: null, size: null, format: null, seed: null, watermark: false },
     counts: { total: 1, queued: 1, waiting: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
     review: { approved: 0, rejected: 0, undecided: 0 },

@@ -29,6 +29,7 @@ export const ACTS = [
   'batch.accept',
   'batch.review',
   'batch.delete',
+  'batch.restore',
   'item.cancel',
   'item.retry',
   'item.accept',

@@ -17,6 +17,12 @@ local function note_speed(lane, took)
   redis.call('HSET', K.speed(), lane, math.floor(before == 0 and took or before * 0.8 + took * 0.2))
 end
 
+local function note_bytes(owner, batch, bytes) -- of a picture that was stored, also one that is marked
+  if not bytes then return end
+  redis.call('HINCRBY', K.batch(batch), 'bytes', bytes)
+  redis.call('HINCRBY', K.made(), owner, bytes)
+end
+
 -- What was possibly paid for an attempt is not owed.
 local function take_back(terms, now, call, is)
   local owed = tonumber(is.amount) or 0

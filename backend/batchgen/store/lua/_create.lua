@@ -1,7 +1,7 @@
 -- What create_batch and create_duel share: a batch, its items, the hold, their places in the queue and the event.
 local function seen_before(store, place, hash) -- {id, 0 the same | -1 another body}; nil: not seen
   local id, was = ((place ~= '' and redis.call('GET', place)) or ''):match('^(%S+) (%S+)$')
-  if id and redis.call('EXISTS', store(id)) == 1 then return {id, was == hash and 0 or -1} end
+  if id and redis.call('EXISTS', store(id)) == 1 and not redis.call('HGET', store(id), 'hidden') then return {id, was == hash and 0 or -1} end
 end
 
 local function missing_upload(owner, used) -- {id, -2}: one is gone

@@ -1,9 +1,9 @@
 -- delete_batch: a batch that has ended leaves at once and whole; its items' records are then nobody's
--- KEYS 1 batch  ARGV 1 batch id
--- returns 1 done, 0 there is none, -1 it has not ended
-local held = redis.call('HMGET', KEYS[1], 'owner', 'queued', 'waiting', 'running', 'jobs')
+-- KEYS 1 batch  ARGV 1 batch id 2 '1': only where it is hidden still
+-- returns 1 done, 0 there is none, -1 it has not ended, or was brought back
+local held = redis.call('HMGET', KEYS[1], 'owner', 'queued', 'waiting', 'running', 'jobs', 'hidden', 'bytes')
 if not held[1] then return 0 end
-if held[2] + held[3] + held[4] > 0 then return -1 end
+if held[2] + held[3] + held[4] > 0 or (ARGV[2] == '1' and not held[6]) then return -1 end
 for _, lane in ipairs(lanes_of(ARGV[1])) do
   leave_turn(lane, held[1], ARGV[1])
   redis.call('DEL', K.ready(ARGV[1], lane))
@@ -23,6 +23,8 @@ elseif duel then redis.call('DEL', K.duel(duel)) end -- without contestants it i
 redis.call('ZREM', K.batches(held[1]), ARGV[1])
 redis.call('ZREM', K.everyone(), ARGV[1])
 redis.call('ZREM', K.team(), ARGV[1])
+redis.call('ZREM', K.bin(), ARGV[1])
+redis.call('HINCRBY', K.made(), held[1], 0 - (held[7] or 0))
 for _, link in pairs(cjson.decode(redis.call('HGET', KEYS[1], 'links') or '{}')) do redis.call('DEL', K.link(link[3])) end
 for n = 1, tonumber(redis.call('HGET', KEYS[1], 'finishes') or 0) do redis.call('UNLINK', K.notice(ARGV[1], n)) end
 redis.call('UNLINK', KEYS[1], K.states(ARGV[1]), K.reviews(ARGV[1]))

@@ -33,6 +33,7 @@ redis.call('ZREM', K.leases(line), id)
 if not held[4] then redis.call('ZREM', K.rate(line), ARGV[3]) end
 redis.call('HDEL', KEYS[1], 'token', 'key', 'stop', 'sent', 'retry_at', 'error', 'detail')
 for name, value in pairs(fields) do redis.call('HSET', KEYS[1], name, value) end
+note_bytes(owner, batch, fields.bytes)
 local call = {owner = owner, batch = batch, n = n, lane = lane, month = month, price = due,
   attempt = made.attempt or tonumber(held[5]) or 0}
 made.price = made.price or due
