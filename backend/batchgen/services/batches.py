@@ -15,7 +15,7 @@ from batchgen.domain.states import FINAL, ItemState
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.engine.kept import kept_files
 from batchgen.errors import AppError, OverBudget
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 from batchgen.services.access import own_batch, readable_batch
 from batchgen.services.audit import AuditService
 from batchgen.services.checks import Checks, option_faults
@@ -33,7 +33,7 @@ _RERUNNABLE = (ItemState.FAILED, ItemState.CANCELLED)
 class BatchService:
     def __init__(
         self, batches: Batches, items: Items, queue: Queue, dispatcher: Dispatcher, checks: Checks,
-        prompts: PromptService, storage: DiskStorage, audit: AuditService, jobs: Jobs,
+        prompts: PromptService, storage: Storage, audit: AuditService, jobs: Jobs,
     ) -> None:  # fmt: skip
         self._batches, self._items, self._queue, self._jobs = batches, items, queue, jobs
         self._dispatcher, self._checks, self._prompts = dispatcher, checks, prompts
@@ -195,8 +195,7 @@ class BatchService:
         files = list(self._files(batch))
         if not self._batches.forget(batch):
             raise AppError("batch_active")
-        for key in files:
-            self._storage.delete(key)
+        self._storage.delete(*files)
         self.note(user, "batch.delete", batch)
 
     # who may
