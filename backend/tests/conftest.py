@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
 from batchgen.store.connection import Client, connect
+
+if TYPE_CHECKING:
+    from tests.fakes.s3_server import S3Server
 
 
 def redis_binary() -> str | None:
@@ -113,6 +116,17 @@ def redis(redis_server: RedisServer) -> Iterator[Client]:
     client.flushdb()
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator["S3Server"]:
+    """A store of which each test takes a bucket of its own."""
+    from tests.fakes.s3_server import S3Server
+
+    server = S3Server()
+    server.start()
+    yield server
+    server.stop()
 
 
 # for tests whose few people do what a team does in a day

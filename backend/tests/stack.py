@@ -49,9 +49,10 @@ class Stack:
         self._web = self._spawn("web", "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:app")
         self.until(self._answers, "the web process")
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self, **env: object) -> subprocess.Popen[bytes]:
+        """`env`: settings of this worker alone."""
         process = self._spawn(
-            f"worker{len(self.workers)}", "-m", "celery", "-A", "worker", "worker", "--loglevel", "INFO"
+            f"worker{len(self.workers)}", "-m", "celery", "-A", "worker", "worker", "--loglevel", "INFO", **env
         )
         self.workers.append(process)
         return process
@@ -87,10 +88,11 @@ class Stack:
     def logs(self) -> str:
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
-    def _spawn(self, name: str, *args: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, name: str, *args: str, **env: object) -> subprocess.Popen[bytes]:
+        own = self._env | {name: str(value) for name, value in env.items()}
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [PYTHON, *args], cwd=BACKEND, env=self._env, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                [PYTHON, *args], cwd=BACKEND, env=own, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
 
     def _answers(self) -> bool:

@@ -51,6 +51,13 @@ WRONG = [
     ("SMTP_URL", "smtp://:word@", "must be smtp://"),
     ("SMTP_URL", "smtp://mail.example.com:x", "must be smtp://"),
     ("SMTP_FROM", "a@example.com, b@example.com", "one e-mail address"),
+    ("STORAGE_URL", "https://store.example.com/pictures", "must be s3://"),
+    ("STORAGE_URL", "s3://", "must be s3://"),
+    ("STORAGE_URL", "s3://pictures/../other", "must be s3://"),
+    ("STORAGE_ENDPOINT", "minio:9000", "must be http:// or https://"),
+    ("STORAGE_PUBLIC_ENDPOINT", "https://store.example.com/pictures", "without a path"),
+    ("STORAGE_LINK_SECONDS", "604801", "less than or equal to 604800"),
+    ("LOW_FREE_MB", "-1", "greater than or equal to 0"),
 ]
 
 
@@ -151,10 +158,21 @@ def test_the_first_admin_needs_a_name_and_a_password(given, missing):
 
 def test_no_secret_is_shown_when_settings_are_printed():
     secrets = {"SECRET_KEY": "k" * 32, "ADMIN_USERNAME": "ann", "ADMIN_PASSWORD": "hunter2hunter2"}
-    settings = load(OIDC | secrets)
+    store = {"STORAGE_ACCESS_KEY": "AKIA0", "STORAGE_SECRET_KEY": "of-the-store"}
+    settings = load(OIDC | secrets | store)
 
-    assert not [s for s in ("k" * 32, "hunter2", "very-secret") if s in repr(settings)]
-    assert {"k" * 32, "hunter2hunter2", "very-secret"} <= set(settings.secrets)
+    assert not [s for s in ("k" * 32, "hunter2", "very-secret", "of-the-store", "AKIA0") if s in repr(settings)]
+    assert {"k" * 32, "hunter2hunter2", "very-secret", "of-the-store"} <= set(settings.secrets)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("STORAGE_ACCESS_KEY", "STORAGE_SECRET_KEY"), ("STORAGE_SECRET_KEY", "STORAGE_ACCESS_KEY")]
+)
+def test_a_key_of_the_store_has_two_parts(given, missing):
+    told = sentence_of({given: "hunter2"})
+
+    assert told.startswith(f"{missing} is missing")
+    assert "hunter2" not in told
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])

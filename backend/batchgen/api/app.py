@@ -114,11 +114,13 @@ class Services:
 @dataclass(frozen=True)
 class Edge:
     """What stands around the views. `public_url`: where people reach us, if not on loopback; `cors_origins`: other
-    sites that may call us; `trusted_proxies`: how many proxies in front set X-Forwarded-*; 0: those are not read."""
+    sites that may call us; `trusted_proxies`: how many proxies in front set X-Forwarded-*; 0: those are not read;
+    `pictures_from`: another origin that pictures come from."""
 
     public_url: str = ""
     cors_origins: frozenset[str] = frozenset()
     trusted_proxies: int = 0
+    pictures_from: str = ""
     rates: Rates = field(default_factory=Rates)
 
 
@@ -143,14 +145,14 @@ def create_app(services: Services, limits: Limits, cookies: Cookies, *, spa: Pat
     audit.register(app)
     problems.register(app, max_body_mb=limits.max_upload_mb + 1, display=services.display)
     observed.register(app)
-    for blueprint in _blueprints(services, limits, cookies, spa, one_file):
+    for blueprint in _blueprints(services, limits, cookies, spa, one_file, edge):
         app.register_blueprint(blueprint)
     rates.register(app, edge.rates)
     return app
 
 
 def _blueprints(
-    services: Services, limits: Limits, cookies: Cookies, spa: Path, one_file: int
+    services: Services, limits: Limits, cookies: Cookies, spa: Path, one_file: int, edge: Edge
 ) -> tuple[Blueprint, ...]:  # fmt: skip
     """`one_file`: the longest body that brings one image, in bytes."""
     return (
@@ -183,7 +185,7 @@ def _blueprints(
         system.blueprint(services.catalogue, services.health, services.generate, limits, max_body_bytes=one_file),
         openapi.blueprint(),
         metrics.blueprint(services.metrics),
-        files.blueprint(services.files, services.sharing, cookies, spa),
+        files.blueprint(services.files, services.sharing, cookies, spa, pictures_from=edge.pictures_from),
         sharing.blueprint(services.sharing),
         shared.blueprint(services.sharing, services.archives, cookies),
         audit.blueprint(services.audit),

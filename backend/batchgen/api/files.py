@@ -1,22 +1,25 @@
 """Pictures under /static, and the SPA."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Blueprint, Response, request, send_file, send_from_directory
+from flask import Blueprint, Response, request, send_file, send_from_directory, stream_with_context
 from werkzeug.security import safe_join
 
 from batchgen.api.context import current_user
 from batchgen.api.cookies import Cookies
 from batchgen.api.identity import optional, public
 from batchgen.errors import AppError
-from batchgen.services.files import FileService
+from batchgen.services.files import FileService, Found
 from batchgen.services.sharing import SharingService
 
 _YEAR_S = 365 * 24 * 3600
 _CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{}; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+_CHUNK = 256 * 1024
 
 
 def _is_file(folder: Path, path: str) -> bool:
@@ -28,21 +31,58 @@ def _is_file(folder: Path, path: str) -> bool:
         return False
 
 
-def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa: Path) -> Blueprint:
-    """`spa`: the folder of the built SPA; where it is missing the API works alone."""
+def _answer(found: Found, kept: str) -> Response:
+    """`kept`: what a browser may do with the file; an address is asked for again well before it ends."""
+    served = found.served
+    if served.url:
+        response = Response(status=302, headers={"Location": served.url})
+        kept = kept if kept == "no-cache" else f"max-age={served.url_s // 2}"
+    elif served.path:
+        response = send_file(
+            served.path, mimetype=found.mime, conditional=True, etag=True,
+            as_attachment=bool(found.saved_as), download_name=found.saved_as or None,
+        )  # fmt: skip
+    else:
+        response = _passed_on(found)
+    response.headers["Cache-Control"] = f"private, {kept}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _passed_on(found: Found) -> Response:
+    opened = found.served.opened
+    assert opened is not None  # noqa: S101 - there is no fourth way
+
+    def pieces() -> Iterator[bytes]:
+        with opened.file as file:
+            while piece := file.read(_CHUNK):
+                yield piece
+
+    response = Response(stream_with_context(pieces()), mimetype=found.mime)
+    response.call_on_close(opened.file.close)  # also where nothing is read: HEAD, or nobody there
+    response.content_length = opened.size
+    if found.saved_as:
+        name = quote(found.saved_as, safe="")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+def blueprint(
+    files: FileService, sharing: SharingService, cookies: Cookies, spa: Path, *, pictures_from: str = ""
+) -> Blueprint:
+    """`spa`: the folder of the built SPA; where it is missing the API works alone. `pictures_from`: another origin that
+    pictures come from."""
     bp = Blueprint("files", __name__)
+    csp = _CSP.format(f" {pictures_from}" if pictures_from else "")
 
     @bp.get("/static/<path:filename>")
     @optional
     def picture(filename: str) -> Response:
-        shared = files.find_shared(sharing.links(cookies.get_links()), filename)
-        found = shared or files.find(current_user(), filename)
-        response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
+        saved_as = request.args.get("download", "")
+        shared = files.find_shared(sharing.links(cookies.get_links()), filename, saved_as)
+        found = shared or files.find(current_user(), filename, saved_as)
         # what a link shows must go with it: each look is checked again, and costs no bytes where nothing changed
-        kept = "no-cache" if shared else f"max-age={_YEAR_S}, immutable"
-        response.headers["Cache-Control"] = f"private, {kept}"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
+        return _answer(found, "no-cache" if shared else f"max-age={_YEAR_S}, immutable")
 
     @bp.get("/", defaults={"path": ""})
     @bp.get("/<path:path>")
@@ -59,7 +99,7 @@ def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa
         else:
             response = send_from_directory(spa, "index.html")
             response.headers["Cache-Control"] = "no-cache"
-        response.headers["Content-Security-Policy"] = _CSP
+        response.headers["Content-Security-Policy"] = csp
         return response
 
     @bp.before_app_request

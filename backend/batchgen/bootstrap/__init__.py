@@ -12,6 +12,7 @@ from batchgen import __version__
 from batchgen.api.app import Services, create_app
 from batchgen.bootstrap.accounts import account_services, cookies, let_the_first_in
 from batchgen.bootstrap.edge import edge, quota, quota_text
+from batchgen.bootstrap.files import storage_of
 from batchgen.bootstrap.values import base_url, channels_of, configs_of, rooms_of, terms_of
 from batchgen.domain.budgets import Terms
 from batchgen.domain.models import Limits
@@ -23,7 +24,7 @@ from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 from batchgen.observability.logging import set_up
 from batchgen.observability.metrics import Shipper
 from batchgen.observability.tracking import set_up_tracking
@@ -112,7 +113,7 @@ class Core:
     decoders: DecoderPool
     table_readers: DecoderPool
     intake: Intake
-    storage: DiskStorage
+    storage: Storage
 
     def close(self) -> None:
         """Let go of children and connections."""
@@ -153,7 +154,7 @@ def core(settings: Settings) -> Core:
         table_readers=DecoderPool(1, deadline_s=_TABLE_S, wait_s=_TABLE_S),
         registry=Registry(configs, settings.default_provider, sections), models=Models(redis),
         intake=Intake(decoders, max_bytes=max_bytes, max_megapixels=settings.max_megapixels),
-        storage=DiskStorage(settings.var_dir / "files", min_free_bytes=settings.min_free_mb * 2**20),
+        storage=storage_of(settings),
     )  # fmt: skip
 
 
@@ -173,14 +174,14 @@ def make_web(parts: Core) -> Flask:
     let_the_first_in(settings, services.accounts)
     return create_app(
         services, parts.limits, cookies(settings, base_url(settings)), spa=ROOT / "frontend" / "dist",
-        edge=edge(settings, parts.redis_url),
+        edge=edge(settings, parts.redis_url, parts.storage.origin),
     )  # fmt: skip
 
 
 def _services(parts: Core) -> Services:
     redis, url = connect(parts.redis_url), base_url(parts.settings)
     catalogue = CatalogueService(parts.registry, parts.models)
-    checks = Checks(catalogue, parts.uploads, parts.limits)
+    checks = Checks(catalogue, parts.uploads, parts.limits, parts.storage.require_room)
     prompts = PromptService(parts.uploads, parts.limits)
     audit, shares = audit_of(redis, parts.settings), Shares(redis, parts.batches, parts.items)
     batches = BatchService(

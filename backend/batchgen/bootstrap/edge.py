@@ -7,7 +7,7 @@ from batchgen.settings import Settings
 from batchgen.store.uploads import Quota
 
 
-def edge(settings: Settings, redis_url: str) -> Edge:
+def edge(settings: Settings, redis_url: str, pictures_from: str) -> Edge:
     rates = Rates(
         {
             "uploads": settings.rate_uploads, "batches": settings.rate_batches, "estimates": settings.rate_estimates,
@@ -16,7 +16,8 @@ def edge(settings: Settings, redis_url: str) -> Edge:
         settings.rate_per_address,
         "redis+" + redis_url if redis_url.startswith("unix://") else redis_url,
     )  # fmt: skip
-    return Edge(settings.public_url, frozenset(listed(settings.cors_origins)), settings.trusted_proxies, rates)
+    origins = frozenset(listed(settings.cors_origins))
+    return Edge(settings.public_url, origins, settings.trusted_proxies, pictures_from, rates)
 
 
 def quota(settings: Settings) -> Quota:

@@ -8,7 +8,7 @@ import structlog
 from batchgen.domain.models import Batch
 from batchgen.engine.kept import kept_files
 from batchgen.errors import AppError
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items, earlier_in, marked_places, result_place
 
@@ -19,7 +19,7 @@ _TICK_S, _CHUNK = 2.0, 500
 class Bin:
     """As a thread of every worker it empties itself; the heart must not wait for a disk."""
 
-    def __init__(self, batches: Batches, items: Items, storage: DiskStorage) -> None:
+    def __init__(self, batches: Batches, items: Items, storage: Storage) -> None:
         self._batches, self._items, self._storage = batches, items, storage
         self._stop = threading.Event()
 
@@ -35,8 +35,7 @@ class Bin:
         files = list(self._files(batch))
         if not self._batches.forget(batch, hidden=hidden):
             return False
-        for key in files:
-            self._storage.delete(key)
+        self._storage.delete(*files)
         return True
 
     def empty(self, now_ms: int) -> int:

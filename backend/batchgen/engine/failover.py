@@ -14,7 +14,7 @@ from batchgen.domain.failures import Category
 from batchgen.domain.pictures import Capabilities, Options
 from batchgen.engine.attempts import again_of
 from batchgen.engine.kept import Kept
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 from batchgen.providers.registry import ProviderInfo, Registry
 from batchgen.store.batches import Batches
 from batchgen.store.items import Items
@@ -47,7 +47,7 @@ class Way(NamedTuple):
 
 class Failover:
     def __init__(
-        self, registry: Registry, models: Models, queue: Queue, batches: Batches, items: Items, storage: DiskStorage
+        self, registry: Registry, models: Models, queue: Queue, batches: Batches, items: Items, storage: Storage
     ) -> None:
         self._registry, self._models, self._queue, self._batches = registry, models, queue, batches
         self._items = items

@@ -6,7 +6,7 @@ import json
 import structlog
 
 from batchgen.engine.answers import Answer, answer_from, kept_key, note_of
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 
 log = structlog.get_logger(__name__)
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 class Kept:
     """`after`: attempts up to that one answered what is not asked for any more."""
 
-    def __init__(self, storage: DiskStorage) -> None:
+    def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
     def put(self, item_id: str, answer: Answer) -> None:
@@ -33,7 +33,7 @@ class Kept:
         return answer_from(note, self._storage.read(kept_key(item_id)))
 
     def forget(self, item_id: str) -> None:
-        for key in kept_files(item_id):
+        for key in kept_files(item_id):  # one after the other
             self._storage.delete(key)
 
     def _note(self, item_id: str, after: int) -> bytes | None:

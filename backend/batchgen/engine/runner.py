@@ -4,12 +4,14 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
 from batchgen.domain.failures import Category, Charged, Failure, ProviderFailure, ending_of
+from batchgen.domain.models import ImageFacts
 from batchgen.domain.pace import sign_of
 from batchgen.domain.pictures import InputImage, Request, Sending
 from batchgen.domain.prices import Made
@@ -25,7 +27,7 @@ from batchgen.engine.kept import Kept
 from batchgen.engine.model_watch import ModelWatch
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 from batchgen.observability.metrics import ATTEMPTS, ITEM_SECONDS
 from batchgen.providers.registry import Registry
 from batchgen.store.batches import Batches
@@ -34,8 +36,8 @@ from batchgen.store.queue import Lease, Queue
 from batchgen.store.uploads import Uploads
 
 log = structlog.get_logger(__name__)
-_PATIENCE_S = 900.0  # how long a finished picture waits for Redis before its lease is given up
-_DISK_PATIENCE_S = 60.0  # how long bytes that were paid for wait in memory for room on the disk
+_PATIENCE_S = 900.0  # how long a picture that was paid for waits for Redis, or in memory for the storage
+_DISK_PATIENCE_S = 60.0  # how long one waits for the storage where nothing is lost yet, or any more
 _LONG_S = 300.0  # an item that would wait longer goes on with another provider, where its batch says so
 _REFERENCES = 14  # as many as the most that a model takes
 _OUTAGES = ("state_unavailable", "storage_full", "storage_unavailable", "decoder_busy")
@@ -49,7 +51,7 @@ class Parts(NamedTuple):
     uploads: Uploads
     registry: Registry
     intake: Intake
-    storage: DiskStorage
+    storage: Storage
     dispatcher: Dispatcher
     heart: Heart
     queue: Queue
@@ -90,6 +92,7 @@ class Runner:
             self._p.models.require(job.own("provider"), job.own("model"))
             self._need_key(job)
             request = self._request(job)
+            self._patiently(self._p.storage.require_floor, _DISK_PATIENCE_S)
             number = self._p.items.send(*job.lease)
             if number <= 0:
                 self._not_sent(job, number)
@@ -113,7 +116,8 @@ class Runner:
 
     def _left_for(self, job: Job) -> Answer | None:
         """The picture that an earlier attempt left, if it answers what is asked for now."""
-        return self._kept.find(job.lease.item_id, after=again_of(job.item))
+        found = partial(self._kept.find, job.lease.item_id, after=again_of(job.item))
+        return self._patiently(found, _DISK_PATIENCE_S)
 
     def _need_key(self, job: Job) -> None:
         """Where no key is of use the item is told so, without a call."""
@@ -131,7 +135,7 @@ class Runner:
         log.info("picture came", seconds=round(time.monotonic() - began, 3), bytes=len(picture.data))
         asked = asked_of(request, adapter.capabilities(request.model))
         answer = Answer(picture, asked, number, job.lease.lane, len(request.images))
-        self._patiently(lambda: self._kept.put(job.lease.item_id, answer), _DISK_PATIENCE_S)
+        self._patiently(lambda: self._kept.put(job.lease.item_id, answer))
         self._note(job, None)
         return answer
 
@@ -155,8 +159,11 @@ class Runner:
         )  # fmt: skip
 
     def _prepared(self, sha256: str, sending: Sending) -> InputImage:
-        original = self._p.storage.path(f"uploads/{sha256}")
-        return self._patiently(lambda: self._p.intake.prepare(original, **sending._asdict()), _DISK_PATIENCE_S)
+        def prepare() -> InputImage:
+            with self._p.storage.local(f"uploads/{sha256}") as original:
+                return self._p.intake.prepare(original, **sending._asdict())
+
+        return self._patiently(prepare, _DISK_PATIENCE_S)
 
     # how it ends
 
@@ -165,20 +172,19 @@ class Runner:
         item_id = job.lease.item_id
         try:
             with self._p.storage.scratch(".webp") as thumbnail:
-                path = self._p.storage.path(kept_key(item_id))
-                facts = self._patiently(lambda: self._p.intake.inspect(path, thumbnail=thumbnail), _DISK_PATIENCE_S)
+                facts = self._patiently(lambda: self._inspected(item_id, thumbnail), _DISK_PATIENCE_S)
                 flags = flags_of(facts, answer.asked)
                 named = bool(flags) or "again" in job.item  # another picture of the item may have had the plain name
                 place = place_of(item_id, facts.format, str(answer.attempt) if named else "")
                 if not self._patiently(lambda: self._p.items.holds(item_id, job.lease.token)):
                     self._too_late(job, answer)
                     return
-                self._p.storage.adopt(thumbnail, place.keys[1])
+                self._patiently(lambda: self._p.storage.adopt(thumbnail, place.keys[1]), _DISK_PATIENCE_S)
         except AppError as wrong:
             if wrong.code == "bad_output":
                 self._kept.forget(item_id)
             raise
-        self._p.storage.link(kept_key(item_id), place.keys[0])
+        self._patiently(lambda: self._p.storage.link(kept_key(item_id), place.keys[0]), _DISK_PATIENCE_S)
         to, outcome = (ItemState.FAILED, f"bad_output_{flags[0]}") if flags else (ItemState.SUCCEEDED, "succeeded")
         fields = result_fields(facts, answer, flags, job.item)
         if named and not flags:
@@ -187,11 +193,14 @@ class Runner:
             self._kept.forget(item_id)
             self._forget_marked(job, place)
 
+    def _inspected(self, item_id: str, thumbnail: Path) -> ImageFacts:
+        with self._p.storage.local(kept_key(item_id)) as path:
+            return self._p.intake.inspect(path, thumbnail=thumbnail)
+
     def _forget_marked(self, job: Job, now: Place) -> None:
         """The new picture is there: the marked ones of earlier attempts have had their day."""
-        for place in marked_places(job.lease.item_id, job.item):
-            for key in place.keys if place != now else ():
-                self._p.storage.delete(key)
+        places = marked_places(job.lease.item_id, job.item)
+        self._p.storage.delete(*(key for place in places if place != now for key in place.keys))
 
     def _cost(self, job: Job, answer: Answer) -> Made | None:
         return answer.made(self._p.registry, options_of(job).size)

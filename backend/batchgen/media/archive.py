@@ -2,34 +2,32 @@
 
 import io
 import json
-import logging
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from batchgen.media.spreadsheets import csv_pieces
-
-log = logging.getLogger(__name__)
+from batchgen.media.storage import Opened
 
 _CHUNK = 256 * 1024
 _DOS_FIRST, _DOS_LAST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
 
 
 class Entry(NamedTuple):
-    """One file of an archive. `name` is already clean and unique; `modified` None means now."""
+    """One file of an archive. `name` is already clean and unique; an opened `source` is closed when it has been read;
+    `modified` None means now."""
 
     name: str
-    source: Path | bytes
+    source: Opened | bytes
     modified: datetime | None = None
 
 
 def stream_zip(entries: Iterable[Entry]) -> Iterator[bytes]:
     """The archive in pieces of about 256 KiB, stored without compression: pictures do not get smaller.
 
-    `entries` is taken one by one and a source is opened when its turn comes. A file that is gone by then is left out.
+    `entries` is taken one by one, when the one before has been read.
     """
     sink = _Sink()
     with closing(zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED)) as archive:
@@ -69,11 +67,8 @@ class _Sink(io.RawIOBase):
 
 
 def _file(archive: zipfile.ZipFile, sink: _Sink, entry: Entry) -> Iterator[bytes]:
-    try:
-        source, size = _opened(entry.source)
-    except FileNotFoundError:
-        log.warning("left out of an archive, for its file is gone: %s", entry.name)
-        return
+    given = entry.source
+    source, size = Opened(io.BytesIO(given), len(given)) if isinstance(given, bytes) else given
     info = zipfile.ZipInfo(entry.name, _dos_time(entry.modified))
     info.external_attr = 0o600 << 16
     info.file_size = size  # decides on zip64, which old tools do not read, so it is used only where it must be
@@ -81,13 +76,6 @@ def _file(archive: zipfile.ZipFile, sink: _Sink, entry: Entry) -> Iterator[bytes
         while chunk := readable.read(_CHUNK):
             target.write(chunk)
             yield sink.drain()
-
-
-def _opened(source: Path | bytes) -> tuple[BinaryIO | nullcontext[io.BytesIO], int]:
-    if isinstance(source, bytes):
-        return nullcontext(io.BytesIO(source)), len(source)
-    file = source.open("rb")
-    return file, source.stat().st_size
 
 
 def _dos_time(when: datetime | None) -> tuple[int, int, int, int, int, int]:

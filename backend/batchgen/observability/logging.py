@@ -11,12 +11,13 @@ import structlog
 from batchgen.observability.tracking import report
 
 _SHAPES = re.compile(
-    r"AIza[\w-]{10,}|sk-[\w-]{8,}|bgp_[\w-]+|Bearer\s+\S+|X-Tos-Signature=[^&\s]+|access_token=[^&\s]+|hooks\.slack\.com/\S+"
+    r"AIza[\w-]{10,}|sk-[\w-]{8,}|bgp_[\w-]+|Bearer\s+\S+|X-(?:Tos|Amz)-Signature=[^&\s]+|access_token=[^&\s]+|hooks\.slack\.com/\S+"
 )
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MASK = "[masked]"
 _NOISY = (
     "urllib3", "httpx", "httpx2", "httpcore", "google_genai", "PIL", "celery.app.trace", "celery.worker", "sentry_sdk",
+    "boto3", "botocore", "s3transfer",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from batchgen.domain.names import UniqueNames
 from batchgen.domain.states import ItemState, Review
 from batchgen.errors import AppError
 from batchgen.media.archive import Entry, manifest_csv, manifest_json, stream_zip
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 from batchgen.services.access import shows
 from batchgen.services.batches import BatchService
 from batchgen.services.sharing import Shared
@@ -23,7 +23,7 @@ class Archive(NamedTuple):
 
 
 class ArchiveService:
-    def __init__(self, service: BatchService, batches: Batches, storage: DiskStorage) -> None:
+    def __init__(self, service: BatchService, batches: Batches, storage: Storage) -> None:
         self._service, self._batches, self._storage = service, batches, storage
 
     def open_archive(self, user: User, batch_id: str, *, approved_only: bool = False) -> Archive:
@@ -58,10 +58,13 @@ class ArchiveService:
     def _picture(self, item: Item, names: UniqueNames) -> Entry | None:
         if item.result is None or item.state is not ItemState.SUCCEEDED:  # a marked picture waits to be accepted
             return None
-        path = self._storage.path(f"results/{item.result.name}")
-        return (
-            Entry(names.take(item.name, item.result.format), path, _time(item.finished_ms)) if path.exists() else None
-        )
+        try:
+            opened = self._storage.open(f"results/{item.result.name}")
+        except AppError as wrong:
+            if wrong.code != "not_found":
+                raise
+            return None  # it is gone, and the rest comes
+        return Entry(names.take(item.name, item.result.format), opened, _time(item.finished_ms))
 
     def _items(self, batch: Batch) -> Iterator[Item]:
         for start in range(0, batch.total, 200):

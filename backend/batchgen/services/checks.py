@@ -1,5 +1,6 @@
 """Whether a submission can be made at all, checked in full before anything is queued."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Upload, User
@@ -28,11 +29,19 @@ class Seen(NamedTuple):
 
 
 class Checks:
-    def __init__(self, catalogue: CatalogueService, uploads: Uploads, limits: Limits) -> None:
+    """`require_room`: raises AppError where there is no room for the pictures of another batch."""
+
+    def __init__(
+        self, catalogue: CatalogueService, uploads: Uploads, limits: Limits,
+        require_room: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._catalogue, self._uploads, self._limits = catalogue, uploads, limits
+        self._require_room = require_room
 
     def draft(self, user: User, asked: Submission) -> BatchDraft:
-        """The submission made complete with defaults and names. Raises AppError with every wrong field named."""
+        """The submission made complete with defaults and names. Raises AppError with every wrong field named, and
+        storage_full."""
+        self._require_room()
         provider, model, uploads = self.seen(user, asked)
         filled = list(fill(asked, uploads))
         if wrong := fill_faults(filled, self._limits.max_prompt_characters):

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 from batchgen.domain.models import User
+from batchgen.domain.names import archive_name
 from batchgen.domain.sharing import Link
 from batchgen.errors import AppError
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Served, Storage
 from batchgen.services.access import shows
 from batchgen.services.batches import BatchService
 from batchgen.services.uploads import UploadService
@@ -22,19 +22,21 @@ _MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
 
 
 class Found(NamedTuple):
-    path: Path
+    served: Served
     mime: str
+    saved_as: str = ""
 
 
 class FileService:
-    def __init__(self, uploads: UploadService, batches: BatchService, items: Batches, storage: DiskStorage) -> None:
+    def __init__(self, uploads: UploadService, batches: BatchService, items: Batches, storage: Storage) -> None:
         self._uploads, self._batches, self._items, self._storage = uploads, batches, items, storage
 
-    def find(self, user: User, name: str) -> Found:
-        """The file behind `/static/<name>`. Raises AppError("not_found"), also for what the caller may not see."""
-        return self._found(self._key(user, name), name)
+    def find(self, user: User, name: str, saved_as: str = "") -> Found:
+        """The file behind `/static/<name>`, to be looked at or saved. Raises AppError("not_found"), also for what the
+        caller may not see."""
+        return self._found(self._key(user, name), name, saved_as)
 
-    def find_shared(self, links: Iterable[Link], name: str) -> Found | None:
+    def find_shared(self, links: Iterable[Link], name: str, saved_as: str = "") -> Found | None:
         """The result or thumbnail behind `/static/<name>`, where one of `links` shows it."""
         result, thumbnail = _RESULT.fullmatch(name), _THUMBNAIL.fullmatch(name)
         where = split_id(result[1] if result else thumbnail[2] or "" if thumbnail else "")
@@ -45,16 +47,15 @@ class FileService:
         items = self._items.items(batch_id, [n]) if link else []
         if not (link and items and shows(link, items[0]) and (picture := items[0].result)):
             return None
-        return (
-            self._found(name, name) if name in (f"results/{picture.name}", f"thumbnails/{picture.thumbnail}") else None
-        )
+        if name not in (f"results/{picture.name}", f"thumbnails/{picture.thumbnail}"):
+            return None
+        return self._found(name, name, saved_as)
 
-    def _found(self, key: str, name: str) -> Found:
-        path = self._storage.path(key)
-        if not path.is_file():
-            raise AppError("not_found")
+    def _found(self, key: str, name: str, saved_as: str) -> Found:
         ending = name.rpartition(".")[2]
-        return Found(path, _MIME.get(ending, f"image/{ending}"))
+        mime = _MIME.get(ending, f"image/{ending}")
+        saved_as = archive_name(saved_as, ending) if saved_as else ""
+        return Found(self._storage.serve(key, mime=mime, name=saved_as), mime, saved_as)
 
     def _key(self, user: User, name: str) -> str:
         if match := _UPLOAD.fullmatch(name):

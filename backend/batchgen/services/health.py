@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 from batchgen.errors import AppError
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 from batchgen.services.catalogue import CatalogueService
 from batchgen.store.queue import Queue
 
 
 class HealthService:
-    def __init__(
-        self, queue: Queue, storage: DiskStorage, catalogue: CatalogueService, is_up: Callable[[], bool]
-    ) -> None:
+    def __init__(self, queue: Queue, storage: Storage, catalogue: CatalogueService, is_up: Callable[[], bool]) -> None:
         self._queue, self._storage, self._catalogue, self._is_up = queue, storage, catalogue, is_up
 
     def look(self) -> tuple[str, dict[str, str]]:

@@ -6,7 +6,7 @@ from typing import IO, NamedTuple
 
 from batchgen.errors import AppError
 from batchgen.media.decoders import DecoderLost, DecoderPool
-from batchgen.media.storage import DiskStorage
+from batchgen.media.storage import Storage
 from batchgen.media.tables import MAX_COLUMNS, MAX_ROWS
 
 MAX_TABLE_MB = 5
@@ -19,7 +19,7 @@ class Table(NamedTuple):
 
 
 class TableService:
-    def __init__(self, storage: DiskStorage, readers: DecoderPool) -> None:
+    def __init__(self, storage: Storage, readers: DecoderPool) -> None:
         self._storage, self._readers = storage, readers
 
     def read_text(self, text: str) -> Table:

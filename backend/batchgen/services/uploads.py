@@ -8,7 +8,7 @@ from batchgen.domain.models import ImageFacts, Limits, Upload, User
 from batchgen.domain.names import clean_label
 from batchgen.errors import AppError, Detail
 from batchgen.media.intake import Intake
-from batchgen.media.storage import DiskStorage, Received
+from batchgen.media.storage import Received, Storage
 from batchgen.services.access import own_upload, visible_upload
 from batchgen.services.audit import AuditService
 from batchgen.store.sharing import Shares
@@ -17,7 +17,7 @@ from batchgen.store.uploads import Uploads
 
 class UploadService:
     def __init__(
-        self, uploads: Uploads, shares: Shares, storage: DiskStorage, intake: Intake, limits: Limits,
+        self, uploads: Uploads, shares: Shares, storage: Storage, intake: Intake, limits: Limits,
         audit: AuditService,
     ) -> None:  # fmt: skip
         self._uploads, self._shares, self._storage, self._intake = uploads, shares, storage, intake
@@ -31,6 +31,7 @@ class UploadService:
         quota_exceeded, storage_full, state_unavailable. Whatever is raised, nothing stays behind.
         """
         label = clean_label(filename)
+        self._storage.require_room()
         received = self._storage.receive(stream, limit_bytes=self._limit_bytes, name=label)
         try:
             known = self._uploads.find(user.id, received.sha256)

@@ -184,6 +184,20 @@ def test_below_the_free_space_floor_nothing_is_taken_in(make: Make):
     assert told(upload(client))[:2] == (507, "storage_full")
 
 
+def test_where_the_disk_fills_up_no_new_work_is_taken_on_and_it_is_said(make: Make):
+    client = make(LOW_FREE_MB=10**9)
+    words = {"prompt": "a fox", "items": [{}]}
+
+    assert told(upload(client))[:2] == (507, "storage_full")
+    assert told(client.post("/api/batches", json=words))[:2] == (507, "storage_full")
+    assert client.post("/api/estimates", json=words).status_code == 200
+    health = client.get("/health")
+    assert (health.status_code, health.get_json()["status"], health.get_json()["checks"]["storage"]) == (
+        200, "degraded", "low",
+    )  # fmt: skip
+    assert make().post("/api/batches", json=words).status_code == 202
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [("POST", "/api/estimates"), ("POST", "/api/batches"), ("GET", "/api/batches"), ("GET", "/api/events"),

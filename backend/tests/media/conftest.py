@@ -1,6 +1,7 @@
 """One pool of real decoder children for all tests of this folder, and an intake with the shipped limits."""
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,20 @@ from PIL import Image
 
 from batchgen.domain.models import ImageFacts
 from batchgen.domain.pictures import InputImage
+from batchgen.errors import AppError
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
+from batchgen.media.s3 import Bucket
+from tests.fakes.s3_server import S3Server
 
 MIB = 1024 * 1024
+_NUMBERS = count()
+
+
+def bucket_of(server: S3Server) -> Bucket:
+    """A new one."""
+    name = server.make_bucket(f"bucket-{next(_NUMBERS)}")
+    return Bucket(name, "pro", server.url, access_key=server.access_key, secret_key=server.secret_key)
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +78,14 @@ def desk_with(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     yield make
     for one in pools:
         one.close()
+
+
+def leftovers(folder: Path) -> list[str]:
+    tmp = folder / "files" / "tmp"
+    return [p.name for p in tmp.iterdir()] if tmp.exists() else []
+
+
+def code(act: Callable[[], object]) -> str:
+    with pytest.raises(AppError) as caught:
+        act()
+    return caught.value.code

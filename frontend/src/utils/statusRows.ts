@@ -13,7 +13,7 @@ export interface StatusRow {
 
 const PARTS: Record<string, Record<string, Tone>> = {
   redis: { ok: 'ok', down: 'bad' },
-  storage: { ok: 'ok', full: 'bad', down: 'bad' },
+  storage: { ok: 'ok', low: 'bad', full: 'bad', down: 'bad' },
   workers: { ok: 'ok', none: 'bad' },
   providers: { ok: 'ok', demo: 'warn', resting: 'warn' },
 }

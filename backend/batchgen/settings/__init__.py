@@ -15,16 +15,18 @@ from zoneinfo import ZoneInfo
 
 from limits import parse_many
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-ROOT = Path(__file__).resolve().parents[2]
+from batchgen.settings.storage import StorageSettings
+
+ROOT = Path(__file__).resolve().parents[3]
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SHORTEST_SECRET = 32
 Positive = Annotated[int, Field(ge=1)]
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 
 
-class Settings(BaseSettings):
+class Settings(StorageSettings):
     """Types and units are in the names: seconds, MB (MiB), minutes, counts."""
 
     model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
@@ -88,7 +90,6 @@ class Settings(BaseSettings):
 
     max_upload_gb_per_user: float = Field(50, ge=0, description="0: no limit")
     max_uploads_per_user: int = Field(100_000, ge=0, description="0: no limit")
-    min_free_mb: int = Field(200, ge=0)
     max_streams_per_user: int = Field(6, ge=1, le=1000)
     rate_uploads: str = Field("3000/minute", examples=["3000/minute"])
     rate_batches: str = Field("120/minute", examples=["120/minute"])
@@ -252,7 +253,8 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """What must not stand in a log."""
         urls = [_password_of(self.redis_url), _password_of(self.smtp_url)]
-        return [*urls, self.admin_password, self.oidc_client_secret, self.secret_key, self.metrics_token]
+        own = [self.admin_password, self.oidc_client_secret, self.secret_key, self.metrics_token]
+        return [*urls, *own, self.storage_secret_key]
 
     def _is_local(self) -> bool:
         return self.host in LOOPBACK and (not self.public_url or _host_of(self.public_url) in LOOPBACK)
