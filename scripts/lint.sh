@@ -8,13 +8,13 @@ set -euo pipefail
 # shellcheck source=scripts/node.sh
 . "$ROOT/scripts/node.sh"
 
-CHECKS=(ruff format mypy imports shell shell_format sizes portable eslint prettier vue_types contract)
+CHECKS=(ruff format mypy imports shell shell_format dockerfiles compose sizes portable eslint prettier vue_types contract)
 
 backend() { (cd "$ROOT/backend" && "$PYTHON" -m "$@"); }
 frontend() { (cd "$FRONTEND" && "./node_modules/.bin/$1" "${@:2}"); }
 
 shell_files() {
-  find "$ROOT/scripts" "$ROOT/.ci" "$FRONTEND/e2e" -type f \( -name '*.sh' -o -path '*/.ci/run' \) 2>/dev/null
+  find "$ROOT/scripts" "$ROOT/.ci" "$ROOT/nginx" "$FRONTEND/e2e" "$ROOT"/deploy*.sh -type f \( -name '*.sh' -o -path '*/.ci/run' \) 2>/dev/null
 }
 
 # Scripts print: that is what they are for.
@@ -33,6 +33,17 @@ check_mypy() {
 check_imports() { (cd "$ROOT/backend" && quietly "$VENV/bin/lint-imports"); }
 check_shell() { shell_files | xargs "$VENV/bin/shellcheck" --external-sources --source-path="$ROOT"; }
 check_shell_format() { shell_files | xargs "$VENV/bin/shfmt" --indent 2 --case-indent --diff; }
+check_dockerfiles() { "$VENV/bin/hadolint" --failure-threshold info "$ROOT"/backend/Dockerfile "$ROOT"/frontend/Dockerfile; }
+
+# By whichever Compose is here; the deployment's tests run it for real.
+check_compose() (
+  local compose=(docker compose)
+  docker compose version >/dev/null 2>&1 || compose=(docker-compose)
+  have "${compose[0]}" || { say "skipped: there is no Docker Compose here" && return; }
+  cd "$ROOT"
+  REDIS_PASSWORD=x ENV_FILE=$ROOT/env.example "${compose[@]}" -f docker-compose.yml config --quiet
+)
+
 check_sizes() { "$PYTHON" "$ROOT/scripts/sizes.py"; }
 
 # A lock that names a registry, or a file that names a folder of one machine, works there only.

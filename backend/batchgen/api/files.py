@@ -37,7 +37,10 @@ def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa
     def picture(filename: str) -> Response:
         shared = files.find_shared(sharing.links(cookies.get_links()), filename)
         found = shared or files.find(current_user(), filename)
-        response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
+        if found.redirect:
+            response = Response(mimetype=found.mime, headers={"X-Accel-Redirect": found.redirect})
+        else:
+            response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
         # what a link shows must go with it: each look is checked again, and costs no bytes where nothing changed
         kept = "no-cache" if shared else f"max-age={_YEAR_S}, immutable"
         response.headers["Cache-Control"] = f"private, {kept}"

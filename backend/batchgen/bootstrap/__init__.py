@@ -191,7 +191,9 @@ def _services(parts: Core) -> Services:
         acceptance=AcceptanceService(batches, parts.items),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches, streams),
-        files=FileService(uploads, batches, parts.batches, parts.storage),
+        files=FileService(
+            uploads, batches, parts.batches, parts.storage, accel=parts.settings.x_accel_redirect
+        ),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         keys=KeyService(parts.registry, parts.queue),
         generate=GenerateService(submissions, batches, parts.limits),

@@ -24,11 +24,17 @@ _MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
 class Found(NamedTuple):
     path: Path
     mime: str
+    redirect: str  # where Nginx finds it (X-Accel-Redirect); empty: the service sends it itself
 
 
 class FileService:
-    def __init__(self, uploads: UploadService, batches: BatchService, items: Batches, storage: DiskStorage) -> None:
-        self._uploads, self._batches, self._items, self._storage = uploads, batches, items, storage
+    """`accel`: Nginx stands in front and sends the files that this service allows."""
+
+    def __init__(
+        self, uploads: UploadService, batches: BatchService, items: Batches, storage: DiskStorage, *, accel: bool
+    ) -> None:
+        self._uploads, self._batches, self._items = uploads, batches, items
+        self._storage, self._accel = storage, accel
 
     def find(self, user: User, name: str) -> Found:
         """The file behind `/static/<name>`. Raises AppError("not_found"), also for what the caller may not see."""
@@ -54,7 +60,7 @@ class FileService:
         if not path.is_file():
             raise AppError("not_found")
         ending = name.rpartition(".")[2]
-        return Found(path, _MIME.get(ending, f"image/{ending}"))
+        return Found(path, _MIME.get(ending, f"image/{ending}"), f"/_files/{key}" if self._accel else "")
 
     def _key(self, user: User, name: str) -> str:
         if match := _UPLOAD.fullmatch(name):

@@ -1,0 +1,85 @@
+#!/bin/sh
+# start.sh                  fill in the templates from the environment, run Nginx, follow the service's address
+# start.sh switch NAME      send requests to the container NAME from now on; nothing under way is cut off
+# start.sh reload           read certificates and templates again
+#
+# MAX_UPLOAD_MB, GENERATE_WAIT_SECONDS, PUBLIC_URL as the service has them; FRONT_PROXIES: addresses or networks,
+# separated by commas, whose X-Forwarded-For is believed; UPSTREAM: the service's name, `web` unless given.
+# TLS is on where /tls/fullchain.pem and /tls/privkey.pem are.
+set -eu
+
+HERE=/etc/batchgen
+RUN=/tmp/nginx
+PORT=5001
+
+target() { cat "$RUN/upstream" 2>/dev/null || printf '%s' "${UPSTREAM:-web}"; }
+
+addresses() { getent ahostsv4 "$(target)" | awk '{ print $1 }' | sort -u; }
+
+fill() { # fill TEMPLATE: only names of ours, Nginx has variables of its own
+  # shellcheck disable=SC2016
+  envsubst '${LISTEN} ${UPSTREAM} ${UPLOAD_BODY} ${SUBMIT_BODY} ${CLIENT_TIMEOUT} ${CONNECTIONS} ${ANSWER_TIMEOUT}
+    ${REAL_IP} ${TLS} ${PUBLIC_URL}' <"$1"
+}
+
+real_ip() {
+  for proxy in $(printf '%s' "${FRONT_PROXIES:-}" | tr ',' ' '); do printf 'set_real_ip_from %s; ' "$proxy"; done
+}
+
+render() (
+  megabytes=$((${MAX_UPLOAD_MB:-20} + 2))
+  UPSTREAM=$(target):$PORT
+  export UPSTREAM UPLOAD_BODY="${megabytes}m" SUBMIT_BODY="$((megabytes * 100))m"
+  export CLIENT_TIMEOUT="${CLIENT_TIMEOUT:-30s}" CONNECTIONS="${CONNECTIONS:-100}"
+  export ANSWER_TIMEOUT="$((${GENERATE_WAIT_SECONDS:-120} + 30))s" LISTEN=8080 TLS='' PUBLIC_URL="${PUBLIC_URL:-}"
+  REAL_IP=$(real_ip)
+  export REAL_IP
+  mkdir -p "$RUN/conf.d" "$RUN/batchgen.d"
+  rm -f "$RUN/conf.d/redirect.conf"
+  if [ -f /tls/fullchain.pem ] && [ -f /tls/privkey.pem ]; then
+    LISTEN='8443 ssl http2' TLS="include $HERE/tls.conf;"
+    fill "$HERE/redirect.conf.template" >"$RUN/conf.d/redirect.conf"
+  fi
+  cp "$HERE/nginx.conf" "$RUN/nginx.conf" # what it includes is found beside it
+  fill "$HERE/batchgen.conf.template" >"$RUN/conf.d/batchgen.conf"
+  fill "$HERE/inner.conf.template" >"$RUN/conf.d/inner.conf"
+  fill "$HERE/server.d/pages.conf.template" >"$RUN/batchgen.d/pages.conf"
+)
+
+nginx_with() { nginx -e /dev/stderr -c "$RUN/nginx.conf" -p "$RUN/" "$@"; }
+
+reload() {
+  render
+  nginx_with -t -q
+  nginx_with -s reload
+}
+
+# Nginx looks a name up only when it starts, but a container that is made anew may get another address.
+follow() {
+  before=$(addresses)
+  while sleep 2; do
+    now=$(addresses)
+    if [ -z "$now" ] && [ -f "$RUN/upstream" ]; then # the one that was switched to is gone
+      rm -f "$RUN/upstream"
+      now=$(addresses)
+    fi
+    if [ -n "$now" ] && [ "$now" != "$before" ]; then
+      if reload; then before=$now; fi
+    fi
+  done
+}
+
+case ${1:-run} in
+  run)
+    mkdir -p "$RUN"
+    until [ -n "$(addresses)" ]; do sleep 1; done
+    render
+    follow &
+    exec nginx -e /dev/stderr -c "$RUN/nginx.conf" -p "$RUN/" -g 'daemon off;'
+    ;;
+  switch)
+    printf '%s' "$2" >"$RUN/upstream"
+    reload
+    ;;
+  reload) reload ;;
+esac
