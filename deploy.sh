@@ -8,6 +8,8 @@ for part in env compose rolling backup doctor; do
   . "$ROOT/scripts/deploy/$part.sh"
 done
 
+PROFILES=(--profile acme --profile monitoring --profile flower)
+
 cmd_help() { ## This list
   sed -nE 's/^cmd_([a-z]+)\(\) \{ ## (([^:]*): )?(.*)/\1\t\3\t\4/p' "$ROOT/deploy.sh" |
     awk -F '\t' '{ printf "  ./deploy.sh %-32s %s\n", $1 " " $2, $3 }'
@@ -61,6 +63,7 @@ start() { # start TAG
   say "Starting redis, web, worker (x$(workers)), nginx …"
   compose "$1" up --detach --no-build --remove-orphans --scale "worker=$(workers)" redis web worker nginx >/dev/null ||
     not_started
+  run_acme "$1"
   # shellcheck disable=SC2046 # one word each
   wait_healthy $(ids redis) $(ids web) $(ids worker) $(ids nginx) || not_started
   [[ $(remembered current) == "$1" ]] || remember previous "$(remembered current)"
@@ -77,6 +80,7 @@ update() {
   install_certificate "$tag"
   roll "$tag" "$(workers)"
   in_nginx sh /etc/batchgen/start.sh reload
+  run_acme "$tag"
   forget_images
   status
 }
@@ -104,7 +108,7 @@ cmd_stop() { ## Stop everything after the pictures being made are finished; data
   lock
   say "Stopping; pictures that are being made are finished first …"
   # in this order: nobody asks, nobody works, then Redis
-  for service in nginx web worker redis; do compose "$(remembered current local)" stop "$service" >/dev/null 2>&1; done
+  for service in acme nginx web worker redis; do compose "$(remembered current local)" stop "$service" >/dev/null 2>&1; done
   say "Stopped. Start again: ./deploy.sh restart"
 }
 
@@ -118,7 +122,7 @@ cmd_restart() { ## Start what was stopped, or stop and start it
 
 status() {
   local service id words
-  for service in redis web worker nginx prometheus grafana flower; do
+  for service in redis web worker nginx acme prometheus grafana flower; do
     for id in $(ids "$service" all); do
       words=$(docker inspect --format '{{.Config.Image}}' "$id")
       printf '%-11s %-20s %s\n' "$service" "$(health_of "$id")" "$words"
@@ -133,7 +137,7 @@ cmd_status() { ## The state of each part, and the address
   [[ -n $(ids web) ]] || die "It does not run."
 }
 
-cmd_logs() { ## [service]: the last lines of all parts, or of nginx, web, worker, redis; FOLLOW=1 goes on
+cmd_logs() { ## [service]: the last lines of all parts, or of nginx, web, worker, redis, acme; FOLLOW=1 goes on
   local more=()
   need_engine
   [[ -z ${FOLLOW:-} ]] || more=(--follow)
@@ -180,9 +184,9 @@ cmd_down() { ## [--data]: remove the containers; with --data also everything tha
   lock
   if [[ ${1:-} == --data ]]; then
     say "Removing everything, with uploads, results and accounts …"
-    compose "$(remembered current local)" --profile monitoring --profile flower down --volumes --remove-orphans >/dev/null 2>&1
+    compose "$(remembered current local)" "${PROFILES[@]}" down --volumes --remove-orphans >/dev/null 2>&1
   else
-    compose "$(remembered current local)" --profile monitoring --profile flower down --remove-orphans >/dev/null 2>&1
+    compose "$(remembered current local)" "${PROFILES[@]}" down --remove-orphans >/dev/null 2>&1
     say "Removed the containers; the data stays. Start again: ./deploy.sh deploy"
   fi
 }

@@ -14,6 +14,12 @@ PORT=5001
 
 target() { cat "$RUN/upstream" 2>/dev/null || printf '%s' "${UPSTREAM:-web}"; }
 
+# What Nginx reads only when it is told to: the service's addresses and the certificate.
+outside() {
+  addresses
+  cksum /tls/fullchain.pem /tls/privkey.pem 2>/dev/null || true
+}
+
 addresses() { getent ahostsv4 "$(target)" | awk '{ print $1 }' | sort -u; }
 
 fill() { # fill TEMPLATE: only names of ours, Nginx has variables of its own
@@ -54,16 +60,16 @@ reload() {
   nginx_with -s reload
 }
 
-# Nginx looks a name up only when it starts, but a container that is made anew may get another address.
+# A container that is made anew may get another address, and a certificate is renewed.
 follow() {
-  before=$(addresses)
+  before=$(outside)
   while sleep 2; do
-    now=$(addresses)
-    if [ -z "$now" ] && [ -f "$RUN/upstream" ]; then # the one that was switched to is gone
+    if [ -z "$(addresses)" ]; then # the one that was switched to is gone
       rm -f "$RUN/upstream"
-      now=$(addresses)
+      [ -n "$(addresses)" ] || continue
     fi
-    if [ -n "$now" ] && [ "$now" != "$before" ]; then
+    now=$(outside)
+    if [ "$now" != "$before" ]; then
       if reload; then before=$now; fi
     fi
   done

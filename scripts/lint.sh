@@ -14,7 +14,7 @@ backend() { (cd "$ROOT/backend" && "$PYTHON" -m "$@"); }
 frontend() { (cd "$FRONTEND" && "./node_modules/.bin/$1" "${@:2}"); }
 
 shell_files() {
-  find "$ROOT/scripts" "$ROOT/.ci" "$ROOT/nginx" "$FRONTEND/e2e" "$ROOT"/deploy*.sh -type f \( -name '*.sh' -o -path '*/.ci/run' \) 2>/dev/null
+  find "$ROOT/scripts" "$ROOT/.ci" "$ROOT/nginx" "$ROOT/acme" "$FRONTEND/e2e" "$ROOT"/deploy*.sh -type f \( -name '*.sh' -o -path '*/.ci/run' \) 2>/dev/null
 }
 
 # Scripts print: that is what they are for.
@@ -33,7 +33,7 @@ check_mypy() {
 check_imports() { (cd "$ROOT/backend" && quietly "$VENV/bin/lint-imports"); }
 check_shell() { shell_files | xargs "$VENV/bin/shellcheck" --external-sources --source-path="$ROOT"; }
 check_shell_format() { shell_files | xargs "$VENV/bin/shfmt" --indent 2 --case-indent --diff; }
-check_dockerfiles() { "$VENV/bin/hadolint" --failure-threshold info "$ROOT"/backend/Dockerfile "$ROOT"/frontend/Dockerfile; }
+check_dockerfiles() { "$VENV/bin/hadolint" --failure-threshold info "$ROOT"/{acme,backend,frontend}/Dockerfile; }
 
 # By whichever Compose is here; the deployment's tests run it for real.
 check_compose() (

@@ -24,7 +24,22 @@ bases_are_here() {
   for base in "${BASES[@]}"; do docker image inspect "$base" >/dev/null 2>&1 || return 1; done
 }
 
+# What was started here ends here: an engine left behind holds memory and changes the machine's network.
+stop_engine() {
+  local id
+  id=$(cat /var/run/docker.pid 2>/dev/null) || return 0
+  [[ $(cat "/proc/$id/comm" 2>/dev/null) == dockerd ]] || return 0
+  say "Stopping the Docker engine that was started for this…"
+  kill "$id"
+  for _ in $(seq 60); do
+    kill -0 "$id" 2>/dev/null || return 0
+    sleep 0.5
+  done
+  say "The Docker engine (process $id) did not stop."
+}
+
 ensure_engine() {
+  docker info >/dev/null 2>&1 || trap stop_engine EXIT
   if { ! docker info >/dev/null 2>&1 || ! bases_are_here; } && [[ -f $STANDINS ]] && ((EUID == 0)); then
     say "Preparing a Docker engine and stand-ins for the base images…"
     quietly bash "$STANDINS" || skip "no Docker engine can run here"
@@ -36,6 +51,8 @@ ensure_tools() {
   local missing=()
   have docker-compose || docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
   [[ -x /usr/sbin/sshd ]] || missing+=(openssh-server)
+  have testssl || missing+=(testssl.sh)
+  have pebble || missing+=(pebble)
   ((${#missing[@]} == 0)) || ((EUID != 0)) || install_packages "${missing[@]}" || true
   have docker-compose || docker compose version >/dev/null 2>&1 || skip "there is no Docker Compose here"
 }

@@ -71,20 +71,22 @@ show_end() { # show_end ID…: the last lines of a container that did not come u
   for id in "$@"; do docker logs --tail 25 "$id" >&2 || true; done
 }
 
-image_of() { printf '%s-%s:%s' "$(value_of IMAGE_NAME batchgen)" "$1" "$2"; } # image_of backend|front TAG
+image_of() { printf '%s-%s:%s' "$(value_of IMAGE_NAME batchgen)" "$1" "$2"; } # image_of backend|front|acme TAG
 
 has_image() { [[ -n $1 ]] && docker image inspect "$(image_of backend "$1")" >/dev/null 2>&1; } # has_image TAG
 
 build() { # build TAG
   say "Building $1 …"
-  compose "$1" build --quiet web nginx >/dev/null ||
+  local services=(web nginx)
+  ! acme_on || services+=(acme)
+  compose "$1" build --quiet "${services[@]}" >/dev/null ||
     die "The images could not be built; see above. What runs was not touched."
 }
 
 # Only what runs, what ran before, and nothing else of ours is kept.
 forget_images() {
   local part tag
-  for part in backend front; do
+  for part in backend front acme; do
     docker image ls --format '{{.Tag}}' "$(value_of IMAGE_NAME batchgen)-$part" | while read -r tag; do
       [[ $tag == "$(remembered current)" || $tag == "$(remembered previous)" || $tag == local ]] ||
         docker image rm "$(image_of "$part" "$tag")" >/dev/null 2>&1 || true
@@ -98,13 +100,29 @@ in_nginx() { docker exec "$(ids nginx | tail -n 1)" "$@"; }
 install_certificate() {
   local certificate key
   certificate=$(value_of TLS_CERTIFICATE) key=$(value_of TLS_KEY)
-  [[ -n $certificate$key ]] || return 0
+  if [[ -z $certificate$key ]]; then # none given: what was given before must not stay
+    acme_on || ! docker volume inspect "$(project)_tls" >/dev/null 2>&1 ||
+      helper front "$1" --volume "$(project)_tls:/tls" -- rm -f /tls/fullchain.pem /tls/privkey.pem
+    return
+  fi
   [[ -r $certificate && -r $key ]] || die "TLS_CERTIFICATE and TLS_KEY must both name files that can be read here."
   say "Installing the certificate …"
   tar -cf - --transform 's|.*|fullchain.pem|' -C / -h "${certificate#/}" |
     helper front "$1" --volume "$(project)_tls:/tls" -- tar -xf - -C /tls --no-same-owner
   tar -cf - --transform 's|.*|privkey.pem|' --mode=0600 -C / -h "${key#/}" |
     helper front "$1" --volume "$(project)_tls:/tls" -- tar -xf - -C /tls --no-same-owner
+}
+
+acme_on() { [[ -n $(value_of ACME_EMAIL) && -z $(value_of TLS_CERTIFICATE) ]]; }
+
+# Nginx serves while the certificate comes, and takes it by itself.
+run_acme() { # run_acme TAG
+  if acme_on; then
+    say "The certificate comes by ACME from $(value_of ACME_SERVER "Let's Encrypt"); see: ./deploy.sh logs acme"
+    compose "$1" up --detach --no-deps --no-build acme >/dev/null 2>&1 || die "The container acme did not start."
+  else
+    compose "$1" --profile acme rm --stop --force acme >/dev/null 2>&1 || true
+  fi
 }
 
 # helper IMAGE TAG DOCKER-OPTIONS… -- COMMAND…: a short-lived container without a network

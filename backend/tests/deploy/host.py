@@ -73,6 +73,11 @@ class Host(Stack):
     def write_env(self) -> None:
         (self.clone / ".env").write_text("".join(f"{name}={value}\n" for name, value in self.lines.items()))
 
+    def set_env(self, **values: object) -> None:
+        """What the admin writes into .env: the last line of a name counts."""
+        with (self.clone / ".env").open("a") as file:
+            file.writelines(f"{name}={value}\n" for name, value in values.items())
+
     # the admin
 
     def deploy(self, *command: str, check: bool = True) -> str:
@@ -84,7 +89,7 @@ class Host(Stack):
 
     def value(self, name: str) -> str:
         lines = (self.clone / ".env").read_text().splitlines()
-        return next(line.partition("=")[2] for line in lines if line.startswith(f"{name}="))
+        return next(line.partition("=")[2] for line in reversed(lines) if line.startswith(f"{name}="))
 
     def change(self, path: str, old: str, new: str) -> None:
         """A commit in the clone."""

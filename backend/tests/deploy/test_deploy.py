@@ -97,6 +97,14 @@ def test_pages_are_cached_by_their_names(host: Host):
     assert page.headers["Cache-Control"] == "no-cache"
     assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert asset.headers["Content-Encoding"] == "gzip"
+    for kind, accepted, told in (("js", "gzip, br", "br"), ("css", "br", "br"), ("js", "br;q=0, gzip", "gzip")):
+        name = re.findall(rf'"(/assets/[^"]+\.{kind})"', page.text)[0]
+        fetch = ("curl", "-sS", "-H", f"Accept-Encoding: {accepted}", f"{host.url}{name}")
+        said = sh(*fetch, "-o", "/dev/null", "-D", "-").stdout.lower()
+        assert f"content-encoding: {told}\n" in said, said
+        assert f"content-type: text/{'javascript' if kind == 'js' else 'css'}" in said, said
+        assert said.count("vary: accept-encoding") == 1, said
+        assert sh(*fetch, "--compressed").stdout == requests.get(host.url + name, timeout=20).content.decode()
     spoken = re.search(r"_CSP = \(\n(.*?)\n\)", (BACKEND / "batchgen/api/files.py").read_text(), re.DOTALL)
     assert spoken
     assert page.headers["Content-Security-Policy"] == "".join(re.findall(r'"(.*)"', spoken[1]))
