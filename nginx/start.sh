@@ -5,6 +5,7 @@
 #
 # MAX_UPLOAD_MB, GENERATE_WAIT_SECONDS, PUBLIC_URL as the service has them; FRONT_PROXIES: addresses or networks,
 # separated by commas, whose X-Forwarded-For is believed; UPSTREAM: the service's name, `web` unless given.
+# STORAGE_URL and the endpoints beside it as the service has them: pages may show pictures from there.
 # TLS is on where /tls/fullchain.pem and /tls/privkey.pem are.
 set -eu
 
@@ -25,11 +26,18 @@ addresses() { getent ahostsv4 "$(target)" | awk '{ print $1 }' | sort -u; }
 fill() { # fill TEMPLATE: only names of ours, Nginx has variables of its own
   # shellcheck disable=SC2016
   envsubst '${LISTEN} ${UPSTREAM} ${UPLOAD_BODY} ${SUBMIT_BODY} ${CLIENT_TIMEOUT} ${CONNECTIONS} ${ANSWER_TIMEOUT}
-    ${REAL_IP} ${TLS} ${PUBLIC_URL}' <"$1"
+    ${REAL_IP} ${TLS} ${PUBLIC_URL} ${PICTURES}' <"$1"
 }
 
 real_ip() {
   for proxy in $(printf '%s' "${FRONT_PROXIES:-}" | tr ',' ' '); do printf 'set_real_ip_from %s; ' "$proxy"; done
+}
+
+# A store signs for its own name, or for one of the bucket's before it.
+pictures() {
+  [ -n "${STORAGE_URL:-}" ] || return 0
+  origin=${STORAGE_PUBLIC_ENDPOINT:-${STORAGE_ENDPOINT:-https://s3.${STORAGE_REGION:-us-east-1}.amazonaws.com}}
+  printf ' %s %s//*.%s' "$origin" "${origin%%//*}" "${origin#*//}"
 }
 
 render() (
@@ -38,8 +46,8 @@ render() (
   export UPSTREAM UPLOAD_BODY="${megabytes}m" SUBMIT_BODY="$((megabytes * 100))m"
   export CLIENT_TIMEOUT="${CLIENT_TIMEOUT:-30s}" CONNECTIONS="${CONNECTIONS:-100}"
   export ANSWER_TIMEOUT="$((${GENERATE_WAIT_SECONDS:-120} + 30))s" LISTEN=8080 TLS='' PUBLIC_URL="${PUBLIC_URL:-}"
-  REAL_IP=$(real_ip)
-  export REAL_IP
+  REAL_IP=$(real_ip) PICTURES=$(pictures)
+  export REAL_IP PICTURES
   mkdir -p "$RUN/conf.d" "$RUN/batchgen.d"
   rm -f "$RUN/conf.d/redirect.conf"
   if [ -f /tls/fullchain.pem ] && [ -f /tls/privkey.pem ]; then

@@ -8,7 +8,7 @@ set -euo pipefail
 # shellcheck source=scripts/node.sh
 . "$ROOT/scripts/node.sh"
 
-CHECKS=(ruff format mypy imports shell shell_format dockerfiles compose sizes portable eslint prettier vue_types contract)
+CHECKS=(ruff format mypy imports shell shell_format dockerfiles compose kubernetes sizes portable eslint prettier vue_types contract)
 
 backend() { (cd "$ROOT/backend" && "$PYTHON" -m "$@"); }
 frontend() { (cd "$FRONTEND" && "./node_modules/.bin/$1" "${@:2}"); }
@@ -35,14 +35,25 @@ check_shell() { shell_files | xargs "$VENV/bin/shellcheck" --external-sources --
 check_shell_format() { shell_files | xargs "$VENV/bin/shfmt" --indent 2 --case-indent --diff; }
 check_dockerfiles() { "$VENV/bin/hadolint" --failure-threshold info "$ROOT"/{acme,backend,frontend}/Dockerfile; }
 
-# By whichever Compose is here; the deployment's tests run it for real.
-check_compose() (
-  local compose=(docker compose)
-  docker compose version >/dev/null 2>&1 || compose=(docker-compose)
-  have "${compose[0]}" || { say "skipped: there is no Docker Compose here" && return; }
+# By the specification's schema, and by each Compose that is here; the deployment's tests run it for real.
+check_compose() {
+  local found=0
+  "$PYTHON" "$ROOT/scripts/compose_schema.py"
+  if docker compose version >/dev/null 2>&1; then found=1 && compose_reads docker compose; fi
+  if have docker-compose; then found=1 && compose_reads docker-compose; fi
+  ((found)) || say "only by its schema: there is no Docker Compose here"
+}
+
+compose_reads() (
   cd "$ROOT"
-  REDIS_PASSWORD=x ENV_FILE=$ROOT/env.example "${compose[@]}" -f docker-compose.yml config --quiet
+  REDIS_PASSWORD=x ENV_FILE=$ROOT/env.example "$@" -f docker-compose.yml config --quiet
 )
+
+# The schemas of Kubernetes are in the package: the oldest version that is supported here, and the newest it knows.
+check_kubernetes() {
+  quietly "$VENV/bin/kubernetes-validate" --strict -k 1.28 "$ROOT"/config/kubernetes/*.yaml
+  quietly "$VENV/bin/kubernetes-validate" --strict "$ROOT"/config/kubernetes/*.yaml
+}
 
 check_sizes() { "$PYTHON" "$ROOT/scripts/sizes.py"; }
 

@@ -25,5 +25,6 @@ compile requirements
 compile requirements-run
 compile requirements-dev
 compile requirements-acme
+compile requirements-audit
 ensure_node
 (cd "$FRONTEND" && quietly npm install --package-lock-only --ignore-scripts --no-audit --no-fund)

@@ -15,7 +15,6 @@ STANDINS=$ROOT/../shared/deploy-bench/standin-images.sh # stand-ins for the base
 
 skip() {
   say "skipped: $*"
-  printf '0 passed, 0 failed, 1 skipped\n'
   exit 0
 }
 

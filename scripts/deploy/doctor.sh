@@ -54,8 +54,8 @@ doctor_certificate() {
   file=$(value_of TLS_CERTIFICATE)
   if acme_on; then
     [[ $(value_of PUBLIC_URL) == https://* ]] || trouble "ACME_EMAIL is set, but PUBLIC_URL is not https://…; correct it in .env"
-    [[ -z $(ids acme) || $(health_of "$(ids acme)") == */healthy ]] ||
-      trouble "No certificate has come yet; port 80 of $(value_of PUBLIC_URL) must lead here; see: ./deploy.sh logs acme"
+    [[ -z $(ids acme) ]] || docker exec "$(ids acme)" sh /srv/run.sh check >/dev/null 2>&1 ||
+      trouble "There is no certificate that holds for two days more; port 80 of $(value_of PUBLIC_URL) must lead here; see: ./deploy.sh logs acme"
   elif [[ -z $file ]]; then
     [[ $(value_of PUBLIC_URL) != https://* ]] ||
       well "PUBLIC_URL is https without TLS_CERTIFICATE: something else has to end TLS; name it in FRONT_PROXIES"

@@ -36,7 +36,8 @@ substance_of() { docker image inspect --format '{{json .RootFS.Layers}}{{.Config
 # What Nginx is told by .env.
 front_settings() {
   local name
-  for name in PUBLIC_URL HTTP_BIND HTTP_PORT HTTPS_PORT MAX_UPLOAD_MB GENERATE_WAIT_SECONDS FRONT_PROXIES CONNECTIONS; do
+  for name in PUBLIC_URL HTTP_BIND HTTP_PORT HTTPS_PORT MAX_UPLOAD_MB GENERATE_WAIT_SECONDS FRONT_PROXIES CONNECTIONS \
+    STORAGE_URL STORAGE_ENDPOINT STORAGE_PUBLIC_ENDPOINT STORAGE_REGION; do
     printf '%s=%s\n' "$name" "$(value_of "$name")"
   done | sha256sum | cut -d ' ' -f 1
 }

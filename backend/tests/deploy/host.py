@@ -113,7 +113,7 @@ class Host(Stack):
         self.remove_fake()
         if (self.clone / "var" / "deploy").is_dir():
             self.deploy("down", "--data", check=False)
-        for part in ("backend", "front"):
+        for part in ("backend", "front", "acme"):
             images = sh("docker", "image", "ls", "--quiet", f"{self.project}-{part}").stdout.split()
             if images:
                 sh("docker", "image", "rm", "--force", *set(images), check=False)
