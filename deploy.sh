@@ -144,6 +144,15 @@ cmd_logs() { ## [service]: the last lines of all parts, or of nginx, web, worker
   compose "$(remembered current local)" logs --tail 200 "${more[@]}" "$@"
 }
 
+cmd_admin() { ## NAME: make an admin, or give one a new password (asks for it)
+  local terminal=()
+  [[ -n ${1:-} ]] || die "Say who: ./deploy.sh admin ann"
+  need_engine
+  [[ -n $(ids web) ]] || die "It does not run; run: ./deploy.sh deploy"
+  [[ ! -t 0 ]] || terminal=(--tty)
+  docker exec --interactive "${terminal[@]}" "$(ids web | tail -n 1)" python -m batchgen.admin create-admin "$1"
+}
+
 cmd_backup() { ## [file]: state and files, consistent, while it runs
   need_engine
   lock

@@ -52,6 +52,7 @@ ensure_tools() {
   [[ -x /usr/sbin/sshd ]] || missing+=(openssh-server)
   have testssl || missing+=(testssl.sh)
   have pebble || missing+=(pebble)
+  have promtool || missing+=(prometheus)
   ((${#missing[@]} == 0)) || ((EUID != 0)) || install_packages "${missing[@]}" || true
   have docker-compose || docker compose version >/dev/null 2>&1 || skip "there is no Docker Compose here"
 }

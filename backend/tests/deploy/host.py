@@ -80,10 +80,10 @@ class Host(Stack):
 
     # the admin
 
-    def deploy(self, *command: str, check: bool = True) -> str:
-        """What `./deploy.sh COMMAND` says."""
+    def deploy(self, *command: str, check: bool = True, told: str | None = None) -> str:
+        """What `./deploy.sh COMMAND` says; `told`: on its standard input."""
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "DOCKER_HOST")}
-        ended = sh("bash", "deploy.sh", *command, check=check, cwd=self.clone, env=kept, timeout=900)
+        ended = sh("bash", "deploy.sh", *command, check=check, cwd=self.clone, env=kept, timeout=900, input=told)
         self.status = ended.returncode
         return ended.stdout
 

@@ -150,7 +150,22 @@ def test_metrics_are_for_prometheus_on_the_inner_network_with_its_token(host: Ho
     token = f"TOKEN={host.value('METRICS_TOKEN')}"
     told = sh("docker", "exec", "--env", token, host.ids("nginx")[0], "sh", "-c", ask).stdout
 
-    assert "batchgen_worker_slots" in told
+    known = set(re.findall(r"^# TYPE (\w+) ", told, re.MULTILINE))
+    used = {
+        name.removesuffix("_bucket")
+        for file in (host.clone / "monitoring").rglob("*.*")
+        for name in re.findall(r"\bbatchgen_\w+", file.read_text())
+    }
+    assert len(used) > 8
+    assert used <= known, "alerts and the dashboard speak of what is counted"
+
+
+def test_prometheus_reads_its_configuration_and_the_alerts(host: Host):
+    need("promtool", which("promtool"))
+    folder = host.clone / "monitoring"
+
+    sh("promtool", "check", "config", "--syntax-only", folder / "prometheus.yml")
+    assert "6 rules found" in sh("promtool", "check", "rules", folder / "alerts.yml").stdout
 
 
 def test_a_body_over_the_limit_is_refused_by_the_service_with_its_sentence(host: Host):
@@ -246,6 +261,14 @@ def test_the_doctor_names_what_is_wrong_with_the_fix(host: Host):
     assert "✗ worker does not run; run: ./deploy.sh deploy" in said
     host.deploy("restart")
     assert host.get("/health")["checks"]["workers"] == "ok"
+
+
+def test_whoever_has_a_shell_makes_an_admin(host: Host):
+    assert "ann is an admin." in host.deploy("admin", "ann", told="a password of eight words or so\n")
+
+    body = {"username": "ann", "password": "a password of eight words or so"}
+    entered = requests.post(f"{host.url}/api/auth/login", json=body, headers={"Origin": host.url}, timeout=20)
+    assert entered.status_code == 200
 
 
 def test_logs_are_those_of_the_part_asked_for(host: Host):
