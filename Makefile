@@ -1,6 +1,6 @@
 # Every command here is one line; the work is in scripts/. `make run PORT=5002 VAR_DIR=var/5002` sets a setting.
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop admin test test-backend test-frontend test-e2e test-faults lint format types bench check-ledger lock clean
+.PHONY: help run dev stop admin test test-backend test-frontend test-e2e test-deploy test-faults audit lint format types bench check-ledger lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ test-e2e: ## Browser tests only
 
 test-faults: ## Storms: processes killed, Redis frozen, disk full, providers ill; then everything must add up
 	@SEED="$(SEED)" STORMS="$(STORMS)" BLOWS="$(BLOWS)" KEEP="$(KEEP)" bash scripts/test_faults.sh
+
+test-deploy: ## deploy.sh and deploy-server.sh on a real Docker engine (not part of `make test`)
+	@bash scripts/test_deploy.sh
+
+audit: ## Known vulnerabilities of what the locks name (skips what no database is reached for)
+	@bash scripts/audit.sh
 
 lint: ## Every check that needs no running service
 	@bash scripts/lint.sh

@@ -13,7 +13,7 @@ ensure_modules
 cd "$ROOT/backend"
 "$PYTHON" -m ruff check --quiet --fix-only . ../config
 "$PYTHON" -m ruff format --quiet --config pyproject.toml . ../config ../scripts
-find ../scripts ../.ci ../frontend/e2e -type f \( -name '*.sh' -o -path '*/.ci/run' \) -print0 2>/dev/null |
+find ../scripts ../.ci ../nginx ../acme ../frontend/e2e ../deploy*.sh -type f \( -name '*.sh' -o -path '*/.ci/run' \) -print0 2>/dev/null |
   xargs -0 "$VENV/bin/shfmt" --indent 2 --case-indent --write
 cd "$FRONTEND"
 ./node_modules/.bin/prettier --log-level warn --write .

@@ -8,13 +8,13 @@ set -euo pipefail
 # shellcheck source=scripts/node.sh
 . "$ROOT/scripts/node.sh"
 
-CHECKS=(ruff format mypy imports shell shell_format sizes portable eslint prettier vue_types contract)
+CHECKS=(ruff format mypy imports shell shell_format dockerfiles compose kubernetes sizes portable eslint prettier vue_types contract)
 
 backend() { (cd "$ROOT/backend" && "$PYTHON" -m "$@"); }
 frontend() { (cd "$FRONTEND" && "./node_modules/.bin/$1" "${@:2}"); }
 
 shell_files() {
-  find "$ROOT/scripts" "$ROOT/.ci" "$FRONTEND/e2e" -type f \( -name '*.sh' -o -path '*/.ci/run' \) 2>/dev/null
+  find "$ROOT/scripts" "$ROOT/.ci" "$ROOT/nginx" "$ROOT/acme" "$FRONTEND/e2e" "$ROOT"/deploy*.sh -type f \( -name '*.sh' -o -path '*/.ci/run' \) 2>/dev/null
 }
 
 # Scripts print: that is what they are for.
@@ -33,6 +33,28 @@ check_mypy() {
 check_imports() { (cd "$ROOT/backend" && quietly "$VENV/bin/lint-imports"); }
 check_shell() { shell_files | xargs "$VENV/bin/shellcheck" --external-sources --source-path="$ROOT"; }
 check_shell_format() { shell_files | xargs "$VENV/bin/shfmt" --indent 2 --case-indent --diff; }
+check_dockerfiles() { "$VENV/bin/hadolint" --failure-threshold info "$ROOT"/{acme,backend,frontend}/Dockerfile; }
+
+# By the specification's schema, and by each Compose that is here; the deployment's tests run it for real.
+check_compose() {
+  local found=0
+  "$PYTHON" "$ROOT/scripts/compose_schema.py"
+  if docker compose version >/dev/null 2>&1; then found=1 && compose_reads docker compose; fi
+  if have docker-compose; then found=1 && compose_reads docker-compose; fi
+  ((found)) || say "only by its schema: there is no Docker Compose here"
+}
+
+compose_reads() (
+  cd "$ROOT"
+  REDIS_PASSWORD=x ENV_FILE=$ROOT/env.example "$@" -f docker-compose.yml config --quiet
+)
+
+# The schemas of Kubernetes are in the package: the oldest version that is supported here, and the newest it knows.
+check_kubernetes() {
+  quietly "$VENV/bin/kubernetes-validate" --strict -k 1.28 "$ROOT"/config/kubernetes/*.yaml
+  quietly "$VENV/bin/kubernetes-validate" --strict "$ROOT"/config/kubernetes/*.yaml
+}
+
 check_sizes() { "$PYTHON" "$ROOT/scripts/sizes.py"; }
 
 # A lock that names a registry, or a file that names a folder of one machine, works there only.

@@ -24,5 +24,7 @@ quietly "$RESOLVER/bin/pip" install --quiet uv
 compile requirements
 compile requirements-run
 compile requirements-dev
+compile requirements-acme
+compile requirements-audit
 ensure_node
 (cd "$FRONTEND" && quietly npm install --package-lock-only --ignore-scripts --no-audit --no-fund)

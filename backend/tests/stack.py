@@ -165,9 +165,9 @@ class Stack:
 class Stream:
     """A reader of Server-Sent Events that can be cut and resumed, like a browser's."""
 
-    def __init__(self, url: str, last_id: str | None = None) -> None:
-        headers = {"Last-Event-ID": last_id} if last_id else {}
-        self._answer = requests.get(url, headers=headers, stream=True, timeout=60)
+    def __init__(self, url: str, last_id: str | None = None, headers: dict[str, str] | None = None) -> None:
+        sent = (headers or {}) | ({"Last-Event-ID": last_id} if last_id else {})
+        self._answer = requests.get(url, headers=sent, stream=True, timeout=60)
         self._answer.raise_for_status()
         self.last_id = last_id or ""
         self._seen: queue.Queue[tuple[str, str, Any] | None] = queue.Queue()

@@ -37,6 +37,8 @@ def _answer(found: Found, kept: str) -> Response:
     if served.url:
         response = Response(status=302, headers={"Location": served.url})
         kept = kept if kept == "no-cache" else f"max-age={served.url_s // 2}"
+    elif served.path and found.redirect:
+        response = _saved_as(Response(mimetype=found.mime, headers={"X-Accel-Redirect": found.redirect}), found)
     elif served.path:
         response = send_file(
             served.path, mimetype=found.mime, conditional=True, etag=True,
@@ -61,6 +63,10 @@ def _passed_on(found: Found) -> Response:
     response = Response(stream_with_context(pieces()), mimetype=found.mime)
     response.call_on_close(opened.file.close)  # also where nothing is read: HEAD, or nobody there
     response.content_length = opened.size
+    return _saved_as(response, found)
+
+
+def _saved_as(response: Response, found: Found) -> Response:
     if found.saved_as:
         name = quote(found.saved_as, safe="")
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"

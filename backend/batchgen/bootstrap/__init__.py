@@ -201,7 +201,9 @@ def _services(parts: Core) -> Services:
         reviews=ReviewService(batches, Reviews(redis), parts.items, prompts, parts.dispatcher),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches, streams),
-        files=FileService(uploads, batches, parts.batches, parts.storage),
+        files=FileService(
+            uploads, batches, parts.batches, parts.storage, accel=parts.settings.x_accel_redirect
+        ),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         keys=KeyService(parts.registry, parts.queue), standing=StandingService(Standings(redis)),
         generate=GenerateService(submissions, batches, parts.limits),

@@ -25,11 +25,17 @@ class Found(NamedTuple):
     served: Served
     mime: str
     saved_as: str = ""
+    redirect: str = ""  # where Nginx finds it (X-Accel-Redirect); empty: the service sends it itself
 
 
 class FileService:
-    def __init__(self, uploads: UploadService, batches: BatchService, items: Batches, storage: Storage) -> None:
-        self._uploads, self._batches, self._items, self._storage = uploads, batches, items, storage
+    """`accel`: Nginx stands in front and sends the files that this service allows."""
+
+    def __init__(
+        self, uploads: UploadService, batches: BatchService, items: Batches, storage: Storage, *, accel: bool
+    ) -> None:
+        self._uploads, self._batches, self._items = uploads, batches, items
+        self._storage, self._accel = storage, accel
 
     def find(self, user: User, name: str, saved_as: str = "") -> Found:
         """The file behind `/static/<name>`, to be looked at or saved. Raises AppError("not_found"), also for what the
@@ -55,7 +61,8 @@ class FileService:
         ending = name.rpartition(".")[2]
         mime = _MIME.get(ending, f"image/{ending}")
         saved_as = archive_name(saved_as, ending) if saved_as else ""
-        return Found(self._storage.serve(key, mime=mime, name=saved_as), mime, saved_as)
+        served = self._storage.serve(key, mime=mime, name=saved_as)
+        return Found(served, mime, saved_as, f"/_files/{key}" if self._accel and served.path else "")
 
     def _key(self, user: User, name: str) -> str:
         if match := _UPLOAD.fullmatch(name):

@@ -29,12 +29,13 @@ Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 class Settings(StorageSettings):
     """Types and units are in the names: seconds, MB (MiB), minutes, counts."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=None, env_ignore_empty=True, extra="ignore", frozen=True)
 
     host: str = Field("127.0.0.1", examples=["127.0.0.1"])
     port: int = Field(5001, ge=1, le=65535, examples=[5001])
     redis_url: str = Field("", examples=["redis://127.0.0.1:6379/0"])
     var_dir: Path = Field(ROOT / "var", examples=["./var"])
+    x_accel_redirect: bool = False
     public_url: str = Field("", examples=["https://images.example.com"])
     trusted_proxies: int = Field(0, ge=0, le=2, examples=[1])
     auth_mode: Literal["", "password", "oidc", "none"] = Field("", examples=["password"])

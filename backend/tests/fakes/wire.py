@@ -48,6 +48,7 @@ class FakeServer:
         every: dict[str, Any] | None = None,
         port: int = 0,
         limit: tuple[int, float] | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.keys, self.latency_s, self.every, self.limit = tuple(keys), latency_s, every, limit
         self._starts: dict[int, deque[float]] = defaultdict(deque)
@@ -58,7 +59,7 @@ class FakeServer:
         self.probing = NORMAL
         self.lock, self.stopping = threading.Lock(), threading.Event()
         self.plan = plan
-        self._http = _Http(("127.0.0.1", port), _Handler)
+        self._http = _Http((host, port), _Handler)
         self._http.fake = self
 
     # what a subclass says
@@ -248,13 +249,15 @@ def main(make: Callable[..., FakeServer]) -> None:
     """Run one as a process until it is stopped."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 inside a container's own network")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds per call")
     parser.add_argument("--keys", default="", help="accepted keys, comma-separated; none: any")
     parser.add_argument("--limit", type=int, default=0, help="calls of a key in a window; 0: no limit")
     parser.add_argument("--window", type=float, default=60.0, help="seconds of that window")
     given = parser.parse_args()
     limit = (given.limit, given.window) if given.limit else None
-    fake = make(port=given.port, latency_s=given.latency, keys=[k for k in given.keys.split(",") if k], limit=limit)
+    keys = [k for k in given.keys.split(",") if k]
+    fake = make(port=given.port, latency_s=given.latency, keys=keys, limit=limit, host=given.host)
     sys.stdout.write(f"{fake.port}\n")
     sys.stdout.flush()
     fake.serve()
