@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
@@ -131,6 +131,6 @@ def s3_server() -> Iterator["S3Server"]:
 
 # for tests whose few people do what a team does in a day
 _RATES = ("UPLOADS", "BATCHES", "ESTIMATES", "ARCHIVES", "SHARED", "PER_ADDRESS")
-UNHURRIED = {f"RATE_{of}": "1000000/minute" for of in _RATES}
+UNHURRIED: dict[str, Any] = {f"RATE_{of}": "1000000/minute" for of in _RATES}
 BACKEND = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable

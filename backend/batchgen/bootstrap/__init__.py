@@ -201,9 +201,7 @@ def _services(parts: Core) -> Services:
         reviews=ReviewService(batches, Reviews(redis), parts.items, prompts, parts.dispatcher),
         archives=ArchiveService(batches, parts.batches, parts.storage),
         events=EventService(events, batches, streams),
-        files=FileService(
-            uploads, batches, parts.batches, parts.storage, accel=parts.settings.x_accel_redirect
-        ),
+        files=FileService(uploads, batches, parts.batches, parts.storage, accel=parts.settings.x_accel_redirect),
         health=HealthService(parts.queue, parts.storage, catalogue, partial(is_up, redis)),
         keys=KeyService(parts.registry, parts.queue), standing=StandingService(Standings(redis)),
         generate=GenerateService(submissions, batches, parts.limits),
@@ -213,8 +211,7 @@ def _services(parts: Core) -> Services:
         deleting=BinService(batches, parts.batches, bin_of(parts), int(parts.settings.undo_minutes * 60_000)),
         reuse=ReuseService(batches, parts.items, parts.uploads), usage=UsageService(parts.uploads),
         sharing=SharingService(parts.batches, shares, audit, url),
-        ledger=ledger_of(parts),
-        display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
+        ledger=ledger_of(parts), display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
         metrics=MetricsService(
             Metrics(redis), parts.queue, loads, streams, parts.shipper.ship, parts.settings.metrics_token
         ),

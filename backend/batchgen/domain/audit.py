@@ -12,8 +12,9 @@ type Doing = Literal[
     "user.changed", "user.promoted", "user.removed", "user.signed_out", "invitation.created", "invitation.accepted",
     "invitation.withdrawn", "reset.created", "reset.accepted", "token.created", "token.removed", "batch.submit",
     "batch.rename", "batch.pause", "batch.resume", "batch.cancel", "batch.retry", "batch.approve", "batch.repeat",
-    "batch.accept", "batch.delete", "item.cancel", "item.retry", "item.accept", "upload.delete", "sharing.team",
-    "link.create", "link.revoke", "link.open", "budget.set",
+    "batch.accept", "batch.review", "batch.delete", "batch.restore", "item.cancel", "item.retry", "item.accept",
+    "item.review", "item.redo", "item.restore", "upload.delete", "sharing.team", "link.create",
+    "link.revoke", "link.open", "budget.set",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tests.bench.table import Found
 from tests.bench.upstream import upstream
@@ -40,7 +41,7 @@ def bare(url: str, items: int, slots: int) -> dict[str, float]:
     return dict(json.loads(done.stdout))
 
 
-def settings(url: str, slots: int) -> dict[str, object]:
+def settings(url: str, slots: int) -> dict[str, Any]:
     return {
         "WORKER_CONCURRENCY": slots, "DOUBAO_CONCURRENCY": 256, "DOUBAO_BASE_URL": f"{url}/api/v3",
         "DOUBAO_API_KEY": KEYS["doubao"], **UNHURRIED,

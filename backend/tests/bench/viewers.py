@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 def main() -> None:
     url, count, expected = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     at = urlsplit(url)
-    ready, late, rest = selectors.DefaultSelector(), [], {}
+    ready = selectors.DefaultSelector()
+    late: list[float] = []
+    rest: dict[socket.socket, bytes] = {}
     for _ in range(count):
         wire = socket.create_connection((str(at.hostname), int(at.port or 80)), 30)
         wire.sendall(b"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")

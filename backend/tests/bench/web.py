@@ -134,7 +134,8 @@ def archives(folder: Path, redis: RedisServer, runs: int) -> Iterator[Found]:
     count = 1000
     rates, growth = [], []
     with running(
-        folder / "stack", redis.fresh(), DEMO_LATENCY_SECONDS=0, WORKER_CONCURRENCY=32, MIN_FREE_MB=0, **UNHURRIED
+        folder / "stack", redis.fresh(), DEMO_LATENCY_SECONDS=0, WORKER_CONCURRENCY=32, MIN_FREE_MB=0, LOW_FREE_MB=0,
+        **UNHURRIED,
     ) as stack:  # fmt: skip
         batch = stack.submit(count, provider="demo")["id"]
         assert stack.until_done(batch, 300)["succeeded"] == count

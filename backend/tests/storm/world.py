@@ -57,12 +57,12 @@ class StormStack(Stack):
         finally:
             self.url = way
 
-    def _spawn(self, name: str, *args: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, name: str, *args: str, **env: object) -> subprocess.Popen[bytes]:
         own = self._env
         if name.startswith("worker"):
             self._env = self._of_workers
         try:
-            return super()._spawn(f"{name}-{time.monotonic_ns()}", *args)
+            return super()._spawn(f"{name}-{time.monotonic_ns()}", *args, **env)
         finally:
             self._env = own
 
@@ -99,7 +99,7 @@ class World:
     def bad_day(self) -> None:
         """From now on the providers answer as the dice say."""
         for fake in self.providers:
-            fake.plan = _moody(random.Random(self.dice.random()), _ANSWERS[type(fake)])  # type: ignore[index]
+            fake.plan = _moody(random.Random(self.dice.random()), _ANSWERS[type(fake)])
 
     def good_day(self) -> None:
         for fake in self.providers:

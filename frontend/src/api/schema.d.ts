@@ -256,7 +256,7 @@ export interface paths {
     put?: never
     post?: never
     /** Delete a batch that has ended, with its results */
-    delete: operations['batches_delete_batch']
+    delete: operations['history_delete_batch']
     options?: never
     head?: never
     /** Rename a batch */
@@ -467,6 +467,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Bring back a batch that was deleted with `undo` */
+    post: operations['history_restore_batch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/resume': {
     parameters: {
       query?: never
@@ -501,6 +518,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/batches/{batch_id}/review': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Decide on many pictures of a batch at once */
+    post: operations['reviews_review_batch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/batches/{batch_id}/sharing': {
     parameters: {
       query?: never
@@ -512,6 +546,23 @@ export interface paths {
     get: operations['sharing_get_sharing']
     /** Share a batch with the team, or no more */
     put: operations['sharing_put_sharing']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/batches/{batch_id}/sources': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What a batch was made from, to make another one of it */
+    get: operations['history_list_sources']
+    put?: never
     post?: never
     delete?: never
     options?: never
@@ -741,6 +792,57 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/items/{item_id}/redo': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a picture that succeeded once more, which is paid again; the one that is there is kept in `earlier` */
+    post: operations['reviews_redo_item']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/items/{item_id}/redo/estimate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What making it once more would cost; nothing is queued */
+    post: operations['reviews_estimate_redo']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/items/{item_id}/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take an earlier picture back; nothing is charged */
+    post: operations['reviews_restore_item']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/items/{item_id}/retry': {
     parameters: {
       query?: never
@@ -752,6 +854,23 @@ export interface paths {
     put?: never
     /** Run one failed or cancelled item again */
     post: operations['items_retry_item']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/items/{item_id}/review': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Approve or reject a picture, or take that back */
+    post: operations['reviews_review_item']
     delete?: never
     options?: never
     head?: never
@@ -1118,6 +1237,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/usage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How much room your images and pictures take */
+    get: operations['history_get_usage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/users': {
     parameters: {
       query?: never
@@ -1471,6 +1607,7 @@ export interface components {
       /** Duel Id */
       duel_id: string | null
       counts: components['schemas']['CountsOut']
+      review: components['schemas']['ReviewedOut']
       cost: components['schemas']['CostOut']
       /** Eta Seconds */
       eta_seconds: number | null
@@ -1490,6 +1627,11 @@ export interface components {
       /** Version */
       version: number
       shared: components['schemas']['SharedOut']
+      /**
+       * Result Bytes
+       * @description of the pictures that it keeps
+       */
+      result_bytes: number
     }
     /** BatchPatchIn */
     BatchPatchIn: {
@@ -1649,6 +1791,13 @@ export interface components {
       /** Cancelled */
       cancelled: number
     }
+    /** DecisionIn */
+    DecisionIn: {
+      /** @description none: undecided again */
+      decision: components['schemas']['Review']
+      /** Item Id */
+      item_id: string
+    }
     /** DifferenceOut */
     DifferenceOut: {
       /** Of */
@@ -1754,6 +1903,35 @@ export interface components {
       chosen: string | null
       /** Contestants */
       contestants: components['schemas']['ContestantOut'][]
+    }
+    /** EarlierOut */
+    EarlierOut: {
+      /** Url */
+      url: string
+      /** Thumbnail Url */
+      thumbnail_url: string
+      /** Width */
+      width: number
+      /** Height */
+      height: number
+      /** Bytes */
+      bytes: number
+      /** Format */
+      format: string
+      /** Description */
+      description: string
+      /** Seed */
+      seed: number | null
+      /**
+       * Flags
+       * @description what is wrong with it: blank, unchanged, ratio, small; a person accepts or retries
+       */
+      flags: string[]
+      /**
+       * Number
+       * @description names it for `restore`
+       */
+      number: number
     }
     /** EconomyOut */
     EconomyOut: {
@@ -2036,12 +2214,12 @@ export interface components {
       possibly_paid: boolean
       /** @description the provider that it left by its batch's policy, and why */
       moved_from: components['schemas']['MovedOut'] | null
+      review: components['schemas']['Review']
       /**
-       * Review
-       * @default none
-       * @enum {string}
+       * Earlier
+       * @description pictures that were laid by when it was made once more, oldest first
        */
-      review?: 'none' | 'approved' | 'rejected'
+      earlier: components['schemas']['EarlierOut'][]
       /** Started At */
       started_at: string | null
       /** Finished At */
@@ -2102,12 +2280,12 @@ export interface components {
       possibly_paid: boolean
       /** @description the provider that it left by its batch's policy, and why */
       moved_from: components['schemas']['MovedOut'] | null
+      review: components['schemas']['Review']
       /**
-       * Review
-       * @default none
-       * @enum {string}
+       * Earlier
+       * @description pictures that were laid by when it was made once more, oldest first
        */
-      review?: 'none' | 'approved' | 'rejected'
+      earlier: components['schemas']['EarlierOut'][]
       /** Started At */
       started_at: string | null
       /** Finished At */
@@ -2251,6 +2429,13 @@ export interface components {
     LinkIn: {
       /** Expires In Days */
       expires_in_days: number
+      /**
+       * Only
+       * @description approved: what is so by then
+       * @default succeeded
+       * @enum {string}
+       */
+      only?: 'succeeded' | 'approved'
     }
     /** LinkOut */
     LinkOut: {
@@ -2260,6 +2445,12 @@ export interface components {
       created_at: string
       /** Expires At */
       expires_at: string
+      /**
+       * Only
+       * @description which pictures it shows
+       * @enum {string}
+       */
+      only: 'succeeded' | 'approved'
     }
     /** LiveOut */
     LiveOut: {
@@ -2449,6 +2640,12 @@ export interface components {
       created_at: string
       /** Expires At */
       expires_at: string
+      /**
+       * Only
+       * @description which pictures it shows
+       * @enum {string}
+       */
+      only: 'succeeded' | 'approved'
       /**
        * Url
        * @description shown once; whoever has it sees the results
@@ -2836,6 +3033,39 @@ export interface components {
        */
       slots: number
     }
+    /** RedoIn */
+    RedoIn: {
+      /**
+       * Add
+       * @description a sentence that is added to the words that were sent
+       * @default null
+       */
+      add?: string | null
+      /**
+       * Prompt
+       * @description instead of the words that were sent
+       * @default null
+       */
+      prompt?: string | null
+      /**
+       * Provider
+       * @default null
+       */
+      provider?: string | null
+      /**
+       * Model
+       * @default null
+       */
+      model?: string | null
+    }
+    /** RedoQuoteOut */
+    RedoQuoteOut: {
+      /**
+       * Cost Micros
+       * @description what making it once more holds
+       */
+      cost_micros: number
+    }
     /** RepeatIn */
     RepeatIn: {
       /**
@@ -2889,6 +3119,14 @@ export interface components {
       /** Mailed */
       mailed: boolean
     }
+    /** RestoreIn */
+    RestoreIn: {
+      /**
+       * Number
+       * @description of the picture, as the item's `earlier` has it
+       */
+      number: number
+    }
     /** ResultOut */
     ResultOut: {
       /** Url */
@@ -2935,6 +3173,34 @@ export interface components {
        * @default null
        */
       model?: string | null
+    }
+    /**
+     * Review
+     * @description What a person says of a picture that succeeded.
+     * @enum {string}
+     */
+    Review: 'none' | 'approved' | 'rejected'
+    /** ReviewIn */
+    ReviewIn: {
+      /** @description none: undecided again */
+      decision: components['schemas']['Review']
+    }
+    /** ReviewedOut */
+    ReviewedOut: {
+      /** Approved */
+      approved: number
+      /** Rejected */
+      rejected: number
+      /**
+       * Undecided
+       * @description pictures that succeeded and that nobody has decided on
+       */
+      undecided: number
+    }
+    /** ReviewsIn */
+    ReviewsIn: {
+      /** Decisions */
+      decisions: components['schemas']['DecisionIn'][]
     }
     /**
      * Role
@@ -3054,6 +3320,33 @@ export interface components {
       /** Price Micros */
       price_micros: number
     }
+    /** SourceOut */
+    SourceOut: {
+      upload: components['schemas']['UploadOut'] | null
+      /** Name */
+      name: string
+      /**
+       * Prompt
+       * @description its own; null: the batch's
+       */
+      prompt: string | null
+      /** Variables */
+      variables: {
+        [key: string]: string
+      }
+    }
+    /** SourcesOut */
+    SourcesOut: {
+      /** Items */
+      items: components['schemas']['SourceOut'][]
+      /** References */
+      references: components['schemas']['UploadOut'][]
+      /**
+       * Left Out
+       * @description images that are not yours, or are gone
+       */
+      left_out: number
+    }
     /** SpendRowOut */
     SpendRowOut: {
       /** Key */
@@ -3170,6 +3463,25 @@ export interface components {
       url: string
       /** Thumbnail Url */
       thumbnail_url: string
+    }
+    /** UsageOut */
+    UsageOut: {
+      /** Uploads */
+      uploads: number
+      /** Upload Bytes */
+      upload_bytes: number
+      /**
+       * Made Bytes
+       * @description of the pictures that were made
+       */
+      made_bytes: number
+      /** Max Uploads */
+      max_uploads: number | null
+      /**
+       * Max Bytes
+       * @description of uploads
+       */
+      max_bytes: number | null
     }
     /** UserIn */
     UserIn: {
@@ -3835,9 +4147,11 @@ export interface operations {
       }
     }
   }
-  batches_delete_batch: {
+  history_delete_batch: {
     parameters: {
-      query?: never
+      query?: {
+        undo?: boolean
+      }
       header?: never
       path: {
         batch_id: string
@@ -3933,7 +4247,7 @@ export interface operations {
   archives_download_archive: {
     parameters: {
       query?: {
-        only?: 'succeeded'
+        only?: 'succeeded' | 'approved'
       }
       header?: never
       path: {
@@ -4036,6 +4350,7 @@ export interface operations {
         cursor?: string | null
         limit?: number
         state?: ('queued' | 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled') | null
+        review?: ('none' | 'approved' | 'rejected') | null
       }
       header?: never
       path: {
@@ -4297,6 +4612,37 @@ export interface operations {
       }
     }
   }
+  history_restore_batch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   batches_resume_batch: {
     parameters: {
       query?: never
@@ -4340,6 +4686,41 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['RetryIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  reviews_review_batch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReviewsIn']
       }
     }
     responses: {
@@ -4416,6 +4797,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['SharingOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  history_list_sources: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        batch_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SourcesOut']
         }
       }
       /** @description What is wrong */
@@ -4887,6 +5299,111 @@ export interface operations {
       }
     }
   }
+  reviews_redo_item: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RedoIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ItemOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  reviews_estimate_redo: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RedoIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RedoQuoteOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  reviews_restore_item: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RestoreIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ItemOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   items_retry_item: {
     parameters: {
       query?: never
@@ -4899,6 +5416,41 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['ItemRetryIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ItemOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  reviews_review_item: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        item_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReviewIn']
       }
     }
     responses: {
@@ -5399,7 +5951,7 @@ export interface operations {
   shared_download_shared_archive: {
     parameters: {
       query?: {
-        only?: 'succeeded'
+        only?: 'succeeded' | 'approved'
       }
       header?: never
       path: {
@@ -5679,6 +6231,35 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  history_get_usage: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsageOut']
+        }
       }
       /** @description What is wrong */
       default: {
