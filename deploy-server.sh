@@ -61,7 +61,8 @@ send() { # prints the folder there
   [[ -z $(git -C "$ROOT" status --porcelain) ]] || say "Note: changes that are not committed are not sent."
   release=$FOLDER/releases/$revision
   say "Sending $revision to $HOST_NAME:$release …"
-  git -C "$ROOT" archive --format=tar HEAD | gzip -1 |
+  # the modes of a checkout, so that a build there finds its layers again
+  git -C "$ROOT" -c tar.umask=0022 archive --format=tar HEAD | gzip -1 |
     remote "umask 022 && mkdir -p $release $FOLDER/shared/var && chmod 700 $FOLDER/shared && tar -xzf - -C $release &&
       printf %s $revision >$release/REVISION && (umask 077; touch $FOLDER/shared/.env) &&
       ln -sfn $FOLDER/shared/.env $release/.env && ln -sfn $FOLDER/shared/var $release/var" ||

@@ -259,6 +259,8 @@ def test_the_doctor_names_what_is_wrong_with_the_fix(host: Host):
     assert host.status == 1
     assert "✗ .env can be read by others; run: chmod 600 .env" in said
     assert "✗ worker does not run; run: ./deploy.sh deploy" in said
+    host.deploy("stop")
+    assert not [service for service in ("nginx", "web", "worker", "redis") if host.ids(service)]
     host.deploy("restart")
     assert host.get("/health")["checks"]["workers"] == "ok"
 
