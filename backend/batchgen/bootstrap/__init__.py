@@ -18,10 +18,10 @@ from batchgen.domain.budgets import Terms
 from batchgen.domain.models import Limits
 from batchgen.domain.money import Display
 from batchgen.domain.pace import Breaker
-from batchgen.engine.bin import Bin
 from batchgen.engine.celery_app import make_celery
 from batchgen.engine.channels import Channels
 from batchgen.engine.dispatcher import Dispatcher
+from batchgen.engine.removal import BatchRemoval
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
 from batchgen.media.storage import Storage
@@ -208,7 +208,7 @@ def _services(parts: Core) -> Services:
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, url),
         history=HistoryService(batches, parts.batches),
-        deleting=BinService(batches, parts.batches, bin_of(parts), int(parts.settings.undo_minutes * 60_000)),
+        deleting=BinService(batches, parts.batches, removal_of(parts), int(parts.settings.undo_minutes * 60_000)),
         reuse=ReuseService(batches, parts.items, parts.uploads), usage=UsageService(parts.uploads),
         sharing=SharingService(parts.batches, shares, audit, url),
         ledger=ledger_of(parts), display=Display(parts.settings.display_currency, parts.settings.usd_cny_rate),
@@ -220,8 +220,8 @@ def _services(parts: Core) -> Services:
     )  # fmt: skip
 
 
-def bin_of(parts: Core) -> Bin:
-    return Bin(parts.batches, parts.items, parts.storage)
+def removal_of(parts: Core) -> BatchRemoval:
+    return BatchRemoval(parts.batches, parts.items, parts.storage)
 
 
 def ledger_of(parts: Core) -> LedgerService:

@@ -6,8 +6,9 @@ import socket
 
 from celery import Celery, signals
 
-from batchgen.bootstrap import bin_of, core_or_exit
+from batchgen.bootstrap import Core, core_or_exit, removal_of
 from batchgen.bootstrap.values import base_url
+from batchgen.engine.bin import Bin
 from batchgen.engine.celery_app import look_often
 from batchgen.engine.economy import Economy, make_economy
 from batchgen.engine.failover import Failover
@@ -17,8 +18,13 @@ from batchgen.engine.model_watch import ModelWatch
 from batchgen.engine.notices import Courier
 from batchgen.engine.probes import Probes
 from batchgen.engine.recovery import Recovery
+from batchgen.engine.removal import UploadRemoval
+from batchgen.engine.retention import Keep, Retention
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
+from batchgen.store.audit import Audit
+from batchgen.store.connection import connect
+from batchgen.store.retention import Ages
 
 
 def worker() -> Celery:
@@ -49,11 +55,24 @@ def worker() -> Celery:
     courier = Courier(parts.notices, parts.batches, parts.items, parts.channels, base_url(settings))
     signals.worker_ready.connect(lambda **_: parts.shipper.start(), weak=False)
     look_often()
-    bin_ = bin_of(parts)
+    bin_ = Bin(parts.batches, removal_of(parts))
     signals.worker_ready.connect(lambda **_: bin_.start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: bin_.stop(), weak=False)
     _beat(heart, economy, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
+    _retain(parts)
     return parts.celery
+
+
+def _retain(parts: Core) -> None:
+    settings, redis = parts.settings, connect(parts.redis_url)
+    keep = Keep(settings.retention_uploads_days, settings.retention_results_days, settings.retention_batches_days)
+    retention = Retention(
+        Ages(redis, parts.batches, parts.uploads), parts.batches,
+        removal_of(parts), UploadRemoval(parts.uploads, parts.storage),
+        Audit(redis, settings.audit_max), keep, every_s=settings.retention_check_minutes * 60,
+    )  # fmt: skip
+    signals.worker_ready.connect(lambda **_: retention.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: retention.stop(), weak=False)
 
 
 def _beat(heart: Heart, economy: Economy, probes: Probes, courier: Courier) -> None:

@@ -14,7 +14,7 @@ type Doing = Literal[
     "batch.rename", "batch.pause", "batch.resume", "batch.cancel", "batch.retry", "batch.approve", "batch.repeat",
     "batch.accept", "batch.review", "batch.delete", "batch.restore", "item.cancel", "item.retry", "item.accept",
     "item.review", "item.redo", "item.restore", "upload.delete", "sharing.team", "link.create",
-    "link.revoke", "link.open", "budget.set",
+    "link.revoke", "link.open", "budget.set", "upload.expire", "results.expire", "batch.expire",
 ]  # fmt: skip
 
 

@@ -171,6 +171,7 @@ class Item:
     version: int
     lane: str = "normal"
     moved: str = ""  # "provider/model category": where it came from, and why it left
+    expired_ms: int | None = None  # when its picture was given up, if it has none for that
     review: Review = Review.NONE
     earlier: tuple[ResultFacts, ...] = ()  # pictures that were laid by when it was made once more, oldest first
 
@@ -205,6 +206,7 @@ class Batch:
     economy: Agreement | None = None
     jobs: int = 0  # how many of the provider's batch API were begun for it
     shared: Sharing = Sharing()
+    expired_ms: int | None = None  # pictures that were there then have been given up
     bytes: int = 0  # of its pictures
     approved: int = 0
     rejected: int = 0

@@ -197,6 +197,9 @@ class BatchOut(Outgoing):
     version: int
     shared: SharedOut
     result_bytes: int = Field(description="of the pictures that it keeps")
+    results_expired_at: Time | None = Field(
+        None, description="when the pictures that it had by then were deleted; later ones are there"
+    )
 
     @classmethod
     def of(cls, view: BatchView) -> Self:
@@ -218,7 +221,7 @@ class BatchOut(Outgoing):
              "eta_seconds": view.eta_s, "position": view.position,
              "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),
              "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version,
-             "result_bytes": b.bytes,
+             "result_bytes": b.bytes, "results_expired_at": rfc3339(b.expired_ms),
              "shared": {"team": b.shared.team, "links": len(b.shared.alive(time.time_ns() // 1_000_000))}}
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from batchgen.domain.ids import is_id
 from batchgen.domain.models import BatchView, User
-from batchgen.engine.bin import Bin
+from batchgen.engine.removal import BatchRemoval
 from batchgen.errors import AppError
 from batchgen.services.access import own_hidden
 from batchgen.services.batches import BatchService
@@ -12,14 +12,14 @@ from batchgen.store.batches import Batches
 class BinService:
     """`undo_ms`: how long a batch can be brought back."""
 
-    def __init__(self, service: BatchService, batches: Batches, bin_: Bin, undo_ms: int) -> None:
-        self._service, self._batches, self._bin, self._undo_ms = service, batches, bin_, undo_ms
+    def __init__(self, service: BatchService, batches: Batches, removal: BatchRemoval, undo_ms: int) -> None:
+        self._service, self._batches, self._removal, self._undo_ms = service, batches, removal, undo_ms
 
     def delete(self, user: User, batch_id: str, *, undo: bool) -> None:
         """Remove an ended batch with its results; its uploads stay. `undo`: it is hidden from everybody at once, but
         can be brought back for a while. Raises AppError: not_found, read_only, batch_active."""
         batch = self._service.own(user, batch_id)
-        if not (self._batches.hide(batch.id, self._undo_ms) >= 0 if undo else self._bin.delete(batch)):
+        if not (self._batches.hide(batch.id, self._undo_ms) >= 0 if undo else self._removal.remove(batch)):
             raise AppError("batch_active")
         self._service.note(user, "batch.delete", batch)
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from batchgen.domain.audit import Act, Caller
+from batchgen.domain.audit import Act, Caller, Doing
 from batchgen.domain.models import User
 from batchgen.store.connection import Client
 from batchgen.store.keys import key
@@ -20,7 +20,7 @@ class Audit:
     def __init__(self, client: Client, longest: int) -> None:
         self._redis, self._longest = client, longest
 
-    def add(self, actor: User, action: str, target: str, caller: Caller, details: Mapping[str, object]) -> None:
+    def add(self, actor: User, action: Doing, target: str, caller: Caller, details: Mapping[str, object]) -> None:
         fields = {
             "actor": actor.id, "name": actor.name, "role": actor.role, "action": action, "target": target,
             "address": caller.address, "via": caller.via, "details": json.dumps(dict(details), ensure_ascii=False),

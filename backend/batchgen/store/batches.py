@@ -127,10 +127,10 @@ class Batches:
         """Hidden batches that are to be deleted now."""
         return [str(one) for one in self._redis.zrangebyscore(key("bin"), "-inf", now_ms, start=0, num=count)]
 
-    def forget(self, batch: Batch, *, hidden: bool = False) -> bool:
-        """Remove a batch that has ended, its items' records, and its hold on uploads. `hidden`: only if it is still
-        hidden. False: it has not ended, or was brought back."""
-        done = int(self._delete(batch.id, "1" if hidden else "", keys=[key("batch", batch.id)]))
+    def forget(self, batch: Batch, *, before_ms: int | None = None, hidden: bool = False) -> bool:
+        """Remove a batch that has ended (by `before_ms`), its items' records, and its hold on uploads. `hidden`: only
+        if it is still hidden. False: it has not ended, or was brought back."""
+        done = int(self._delete(batch.id, before_ms, "1" if hidden else "", keys=[key("batch", batch.id)]))
         if done < 1:
             return done == 0
         for start in range(0, batch.total, 500):
@@ -265,6 +265,7 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         held_micros=int(raw["held"]), settled_micros=int(raw["settled"]), possibly_paid_micros=int(raw["unclear"]),
         created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
+        expired_ms=maybe_int(raw.get("expired")),
         policy=raw.get("policy", "none"), pilot=pilot, duel=raw.get("duel", ""),
         economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
         jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw), bytes=int(raw.get("bytes", 0)),

@@ -189,16 +189,20 @@ def _parts(item_id: str) -> tuple[str, int]:
 def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str], upload: Upload | None) -> Item:
     """Fields as stored, with what the item has from its batch, as a value."""
     state = ItemState(raw["state"])
+    shows, expired_ms = _shows(state, raw), maybe_int(whole.get("expired"))
+    earlier = earlier_in(f"{batch}-{n}", raw, after_ms=-1 if expired_ms is None else expired_ms)
+    if expired_ms is not None and not (shows and (maybe_int(raw.get("finished")) or 0) <= expired_ms):
+        expired_ms = None
     return Item(
         id=f"{batch}-{n}", batch_id=batch, index=n, name=raw["name"], state=state, upload=upload,
         prompt=raw.get("prompt", whole["prompt"]), provider=raw.get("provider", whole["provider"]),
         model=raw.get("model", whole["model"]), attempts=int(raw.get("attempts", 0)),
         retry_at_ms=maybe_int(raw.get("retry_at")), error_code=raw.get("error"), error_detail=raw.get("detail", ""),
-        result=_result(f"{batch}-{n}", raw) if _shows(state, raw) else None,
+        result=_result(f"{batch}-{n}", raw) if shows and expired_ms is None else None, expired_ms=expired_ms,
         cost_micros=int(raw.get("cost", 0)), possibly_paid=int(raw.get("unclear", 0)),
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
         version=int(raw["version"]), moved=raw.get("moved", ""), lane=raw.get("lane", whole.get("lane", "normal")),
-        review=Review(raw.get("review", "none")), earlier=earlier_in(f"{batch}-{n}", raw),
+        review=Review(raw.get("review", "none")), earlier=earlier,
     )  # fmt: skip
 
 
@@ -246,9 +250,10 @@ def marked_places(item_id: str, raw: Mapping[str, str]) -> list[Place]:
     return [place_of(item_id, format_, attempt) for attempt, _, format_ in pairs]
 
 
-def earlier_in(item_id: str, raw: Mapping[str, str]) -> tuple[ResultFacts, ...]:
-    """The pictures that were laid by, oldest first; see lua/_reviews.lua."""
-    found = ((one, place_of(item_id, one["format"], one["place"])) for one in json.loads(raw.get("earlier", "[]")))
+def earlier_in(item_id: str, raw: Mapping[str, str], *, after_ms: float = -1) -> tuple[ResultFacts, ...]:
+    """The pictures that were laid by, oldest first, of those made after `after_ms`; see lua/_reviews.lua."""
+    listed = (one for one in json.loads(raw.get("earlier", "[]")) if int(one.get("finished") or 0) > after_ms)
+    found = ((one, place_of(item_id, one["format"], one["place"])) for one in listed)
     return tuple(_facts(one, place, int(one["place"] or 0)) for one, place in found)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from batchgen.engine.bin import Bin
+from batchgen.engine.removal import BatchRemoval
 from batchgen.media.storage import DiskStorage
 from batchgen.store.connection import Client
 from tests.store.steps import World
@@ -17,7 +18,7 @@ def test_the_bin_deletes_what_is_due_with_its_files(redis: Client, tmp_path: Pat
             storage.put(name, b"picture")
     world.batches.hide(due, GRACE_MS, world.now)
     world.batches.hide(later, GRACE_MS + 1, world.now)
-    bin_ = Bin(world.batches, world.items, storage)
+    bin_ = Bin(world.batches, BatchRemoval(world.batches, world.items, storage))
 
     assert bin_.empty(world.now + GRACE_MS - 1) == 0
     assert bin_.empty(world.now + GRACE_MS) == 1

@@ -6,7 +6,10 @@ local item, owner, ended = K.item(batch, n), owner_of(batch), redis.call('HGET',
 local held = redis.call('HMGET', item, 'state', 'flags')
 if not owner or not has(ARGV, held[1], 5) then return -1 end
 local there = false
-for _, one in ipairs(earlier_of(item)) do there = there or one.place == ARGV[4] end
+local expired = tonumber(redis.call('HGET', KEYS[1], 'expired') or -1)
+for _, one in ipairs(earlier_of(item)) do
+  there = there or (one.place == ARGV[4] and tonumber(one.finished or 0) > expired)
+end
 if not there then return 0 end
 if held[1] == 'succeeded' or (held[2] or '') ~= '' then lay_by(batch, n) end
 bring_back(batch, n, ARGV[4])
