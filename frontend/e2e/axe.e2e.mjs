@@ -95,6 +95,7 @@ const DIALOGS = [
   { name: 'token-remove', at: '/tokens', ready: 'token-remove', open: click('token-remove') },
 ] // prettier-ignore
 
+// the tour and the sheet of keys are in welcome.e2e.mjs
 const LOOKS = [
   { look: 'light', size: DESKTOP, dark: false, language: 'zh-CN' },
   { look: 'dark', size: DESKTOP, dark: true, language: 'en' },

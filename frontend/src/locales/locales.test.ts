@@ -31,6 +31,7 @@ const files = [
   '.economy',
   '.account',
   '.history',
+  '.welcome',
 ]
 const all = files.flatMap((file) => keys(`zh-CN${file}`))
 
