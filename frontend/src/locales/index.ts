@@ -10,6 +10,7 @@ import zhResults from './zh-CN.results.json'
 import zhSpend from './zh-CN.spend.json'
 import zhStatus from './zh-CN.status.json'
 import zhVariables from './zh-CN.variables.json'
+import zhWelcome from './zh-CN.welcome.json'
 
 export const LANGUAGES = ['zh-CN', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
@@ -32,6 +33,7 @@ export const i18n = createI18n({
       ...zhAccount,
       ...zhDesk,
       ...zhHistory,
+      ...zhWelcome,
     },
     en: {},
   },
@@ -71,6 +73,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.economy.json'),
       import('./en.desk.json'),
       import('./en.history.json'),
+      import('./en.welcome.json'),
     ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))
   }
