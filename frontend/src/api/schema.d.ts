@@ -1632,6 +1632,12 @@ export interface components {
        * @description of the pictures that it keeps
        */
       result_bytes: number
+      /**
+       * Results Expired At
+       * @description when the pictures that it had by then were deleted; later ones are there
+       * @default null
+       */
+      results_expired_at?: string | null
     }
     /** BatchPatchIn */
     BatchPatchIn: {
@@ -2208,6 +2214,12 @@ export interface components {
       retry_at: string | null
       error: components['schemas']['ItemErrorOut'] | null
       result: components['schemas']['ResultOut'] | null
+      /**
+       * Result Expired At
+       * @description when its picture was deleted, having been kept for as long as the settings say
+       * @default null
+       */
+      result_expired_at?: string | null
       /** Cost Micros */
       cost_micros: number
       /** Possibly Paid */
@@ -2274,6 +2286,12 @@ export interface components {
       retry_at: string | null
       error: components['schemas']['ItemErrorOut'] | null
       result: components['schemas']['ResultOut'] | null
+      /**
+       * Result Expired At
+       * @description when its picture was deleted, having been kept for as long as the settings say
+       * @default null
+       */
+      result_expired_at?: string | null
       /** Cost Micros */
       cost_micros: number
       /** Possibly Paid */
@@ -3249,6 +3267,12 @@ export interface components {
        * @description when the link ends
        */
       expires_at: string
+      /**
+       * Results Expired At
+       * @description when its older pictures were deleted, being too old
+       * @default null
+       */
+      results_expired_at?: string | null
     }
     /** SharedItemOut */
     SharedItemOut: {
