@@ -38,8 +38,8 @@ def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa
         shared = files.find_shared(sharing.links(cookies.get_links()), filename)
         found = shared or files.find(current_user(), filename)
         response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
-        # what a link shows must go with it: each look is checked again, and costs no bytes where nothing changed
-        kept = "no-cache" if shared else f"max-age={_YEAR_S}, immutable"
+        # what others show must go when they take it back: each look is checked again, and costs no bytes if it may stay
+        kept = f"max-age={_YEAR_S}, immutable" if found.own else "no-cache"
         response.headers["Cache-Control"] = f"private, {kept}"
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from batchgen.domain.models import User
+from batchgen.domain.models import Item, User
 from batchgen.domain.sharing import Link
 from batchgen.errors import AppError
 from batchgen.media.storage import DiskStorage
@@ -22,8 +22,11 @@ _MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
 
 
 class Found(NamedTuple):
+    """`own`: the caller's; what others show may be taken back."""
+
     path: Path
     mime: str
+    own: bool = False
 
 
 class FileService:
@@ -32,7 +35,8 @@ class FileService:
 
     def find(self, user: User, name: str) -> Found:
         """The file behind `/static/<name>`. Raises AppError("not_found"), also for what the caller may not see."""
-        return self._found(self._key(user, name), name)
+        key, owner = self._key(user, name)
+        return self._found(key, name)._replace(own=owner == user.id)
 
     def find_shared(self, links: Iterable[Link], name: str) -> Found | None:
         """The result or thumbnail behind `/static/<name>`, where one of `links` shows it."""
@@ -56,19 +60,22 @@ class FileService:
         ending = name.rpartition(".")[2]
         return Found(path, _MIME.get(ending, f"image/{ending}"))
 
-    def _key(self, user: User, name: str) -> str:
+    def _key(self, user: User, name: str) -> tuple[str, str]:
+        """Where it lies, and whose it is. Raises AppError("not_found")."""
         if match := _UPLOAD.fullmatch(name):
             upload = self._uploads.seen(user, match[1])
             if name.endswith(f".{upload.format}"):
-                return f"uploads/{upload.sha256}"
+                return f"uploads/{upload.sha256}", upload.owner
         elif match := _RESULT.fullmatch(name):
             item, _ = self._batches.item(user, match[1])
             if item.result and name == f"results/{item.result.name}":
-                return name
+                return name, self._owner(item)
         elif match := _THUMBNAIL.fullmatch(name):
             if match[1]:
-                self._uploads.seen(user, match[1])
-            else:
-                self._batches.item(user, match[2])
-            return name
+                return name, self._uploads.seen(user, match[1]).owner
+            return name, self._owner(self._batches.item(user, match[2])[0])
         raise AppError("not_found")
+
+    def _owner(self, item: Item) -> str:
+        batch = self._items.get(item.batch_id)
+        return batch.owner.id if batch else ""

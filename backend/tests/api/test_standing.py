@@ -43,7 +43,8 @@ def test_it_tells_who_waits_in_the_order_of_turns_and_who_has_waited_longest(hou
 def test_workers_are_told_with_slots_and_heartbeat_and_the_silent_are_marked(house: House):
     house.submit(ANN)
     queue = house.parts.queue
-    queue.tell("host-a.1", 1), queue.tell("host-b.7", 8)
+    queue.tell("host-a.1", 1)
+    queue.tell("host-b.7", 8)
     house.redis.zincrby(key("workers"), -SILENCE_MS - 1000, "host-b.7")
     queue.lease(64)
 
