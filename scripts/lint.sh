@@ -94,7 +94,9 @@ all_checks() {
 
 if (($# == 0)); then
   all_checks
-else # lint.sh mypy: that one, with everything in place
-  declare -F "check_$1" >/dev/null || die "There is no check '$1'; there are ${CHECKS[*]}."
-  "check_$1"
+else # lint.sh mypy sizes: those, with everything in place
+  for name in "$@"; do
+    declare -F "check_$name" >/dev/null || die "There is no check '$name'; there are ${CHECKS[*]}."
+  done
+  for name in "$@"; do "check_$name"; done
 fi

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from batchgen.store.connection import Client, connect
+from tests.secret_watch import Watch
 
 if TYPE_CHECKING:
     from tests.fakes.s3_server import S3Server
@@ -61,7 +62,7 @@ class RedisServer:
             [
                 str(binary), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
                 "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--hash-max-ziplist-value", "512",
-                "--maxmemory-policy", "noeviction",
+                "--maxmemory-policy", "noeviction", "--auto-aof-rewrite-percentage", "0",
             ],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
@@ -93,13 +94,40 @@ class RedisServer:
             self._process.send_signal(signal.SIGCONT)
 
     def fresh(self) -> Self:
-        """The same server with nothing in it."""
+        """The same server with nothing in it; what it had stays for the search at the end of the run."""
         self.stop()
-        for file in self.folder.rglob("*"):
-            if file.is_file():
-                file.unlink()
+        kept = self.folder.with_name(f"{self.folder.name}-{len(list(self.folder.parent.iterdir()))}")
+        self.folder.rename(kept)
         self.start()
         return self
+
+
+WATCH: list[Watch] = []  # the one of this run
+
+
+def watch_settings(env: Mapping[str, str]) -> None:
+    """Settings that a service of the tests is started with: what is secret in them must not come out of it."""
+    for watch in WATCH:
+        watch.settings(env)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No secret of the tests stands anywhere after the whole run."""
+    watch = Watch(tmp_path_factory.getbasetemp())
+    WATCH.append(watch)
+    with watch.running():
+        yield
+    WATCH.clear()
+    found = watch.found()
+    if found:
+        pytest.fail("secrets stand in what the run has written:\n" + "\n".join(found[:50]), pytrace=False)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What services inside the tests' own process have logged."""
+    for watch in WATCH:
+        watch.write("captured.log", f"{report.nodeid}\n{report.capstderr}{report.capstdout}")
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from batchgen.store.connection import connect
-from tests.conftest import BACKEND, PYTHON, RedisServer, free_port
+from tests.conftest import BACKEND, PYTHON, RedisServer, free_port, watch_settings
 
 KEYS = {"gemini": "test-gemini-key-1", "doubao": "test-doubao-key-1"}
 
@@ -32,6 +32,7 @@ class Stack:
             "HOST": "127.0.0.1", "PORT": str(self.port), "REDIS_URL": redis.url, "VAR_DIR": str(folder / "var"),
             "LOG_FORMAT": "json", "DEMO_LATENCY_SECONDS": "0.05", "LEASE_SECONDS": "6",
         } | {name: str(value) for name, value in env.items()}  # fmt: skip
+        watch_settings(self._env)
         self.http = requests.Session()
         self.http.headers["Accept-Language"] = "en"
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from batchgen.bootstrap import core, make_web
 from batchgen.settings import load
-from tests.conftest import UNHURRIED, RedisServer
+from tests.conftest import UNHURRIED, RedisServer, watch_settings
 
 OURS = "http://localhost"
 ADMIN, ADMIN_PASSWORD = "root", "the first admin's own"
@@ -109,6 +109,7 @@ def told(answer: TestResponse) -> tuple[int, str]:
 def team_of(redis: RedisServer, var: Path, **env: str) -> Iterator[Team]:
     first = {"ADMIN_USERNAME": ADMIN, "ADMIN_PASSWORD": ADMIN_PASSWORD}
     settings = {"REDIS_URL": redis.url, "VAR_DIR": str(var), "AUTH_MODE": "password", "MAX_UPLOAD_MB": "1"}
+    watch_settings(first | env)
     parts = core(load(UNHURRIED | settings | first | env))
     app = make_web(parts)
     app.testing = False

@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { drop, entriesOf, inState, launch, openPage, part, photos } from './lib.mjs'
-import { startProxy, startStack } from './stack.mjs'
+import { startFake, startProxy, startStack } from './stack.mjs'
 
 const EVIL = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
 const nginx = ['/usr/sbin', ...process.env.PATH.split(':')].some((folder) => existsSync(`${folder}/nginx`))
 const skip = !nginx && process.env.CI !== 'true' && 'nginx is not installed'
-let browser, stack, proxy
+let browser, stack, proxy, gemini
 
 const open = (more = {}) => openPage(browser, { language: 'en', address: proxy.address, ...more })
 
@@ -27,18 +27,28 @@ async function run(page, files, prompt) {
 /** Whether anything of EVIL became more than text. */
 const hit = (page) => page.evaluate(() => 'hit' in window || document.querySelector('img[src="x"]') !== null)
 
-describe('edges', { timeout: 240_000, skip }, () => {
-  before(async () => {
-    browser = await launch()
-    stack = await startStack({ TRUSTED_PROXIES: '1', DEFAULT_PROVIDER: 'demo', DEMO_LATENCY_SECONDS: '0.3' })
-    proxy = await startProxy(stack.address)
+before(async () => {
+  if (skip) return
+  browser = await launch()
+  gemini = await startFake('gemini_server')
+  stack = await startStack({
+    TRUSTED_PROXIES: '1',
+    DEFAULT_PROVIDER: 'demo',
+    DEMO_LATENCY_SECONDS: '0.3',
+    GEMINI_API_KEY: 'a-key-of-the-edges-0001',
+    GEMINI_BASE_URL: gemini.url,
   })
-  after(async () => {
-    await proxy.stop()
-    await stack.stop()
-    await browser.close()
-  })
+  proxy = await startProxy(stack.address)
+})
+after(async () => {
+  if (skip) return
+  await proxy.stop()
+  await stack.stop()
+  await gemini.stop()
+  await browser.close()
+})
 
+describe('edges', { timeout: 240_000, skip }, () => {
   test('the main job needs nothing that the policy forbids', async () => {
     const { page, context, problems } = await open()
     await run(page, photos(3), 'paint it at night')
@@ -71,7 +81,9 @@ describe('edges', { timeout: 240_000, skip }, () => {
     assert.ok(problems.some((problem) => problem.startsWith('CSP: script-src')))
     await context.close()
   })
+})
 
+describe('words and pictures', { timeout: 240_000, skip }, () => {
   test('a prompt, a file name and a batch name that hold code are words', async () => {
     const { page, context, problems } = await open()
     const [file] = photos(1)
@@ -92,6 +104,30 @@ describe('edges', { timeout: 240_000, skip }, () => {
     }
     assert.deepEqual(problems, [])
     await context.close()
+  })
+
+  test('what a model says of its picture and a provider of its error are words', async () => {
+    const send = async (path, body) => {
+      const headers = { 'Content-Type': 'application/json' }
+      return (await fetch(proxy.address + path, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+    }
+    for (const [plan, state] of [
+      ['echo_text', 'succeeded'],
+      ['echo', 'failed'],
+    ]) {
+      await gemini.plan(plan)
+      const { id } = await send('/api/batches', { prompt: EVIL, provider: 'gemini', items: [{}] })
+      const { page, context, problems } = await open({ at: `/batches/${id}` })
+      await inState(page, 'result-tile', state).waitFor()
+      const [item] = (await (await fetch(`${proxy.address}/api/batches/${id}/items`)).json()).items
+      assert.ok((item.result?.description ?? item.error.message).includes('<img src=x onerror'), JSON.stringify(item))
+      await page.getByText('onerror').first().waitFor()
+      await inState(page, 'result-tile', state).click()
+      await page.getByRole('dialog').getByText('onerror').first().waitFor()
+      assert.equal(await hit(page), false)
+      assert.deepEqual(problems, [])
+      await context.close()
+    }
   })
 
   test('a picture that is opened by itself is no page', async () => {

@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
+import { noteAnswer } from './secrets.mjs'
 
 export const { ADDRESS, CHROMIUM, PHOTOS, SHOTS } = process.env
 export const DESKTOP = { width: 1440, height: 900 }
@@ -33,6 +34,7 @@ export async function openPage(
     acceptDownloads: true,
     hasTouch: size.width < 600,
   })
+  context.on('response', (answer) => void noteAnswer(answer))
   const page = await context.newPage()
   const problems = []
   page.on('pageerror', (error) => problems.push(String(error)))

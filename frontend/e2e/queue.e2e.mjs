@@ -42,7 +42,7 @@ async function stuffed(who, most) {
   return !missing && !sum('running')
 }
 
-describe('queue and budgets', { timeout: 240_000 }, () => {
+describe('the queue', { timeout: 240_000 }, () => {
   test('an admin sees who waits for which model, whose work is open, and the worker; a member does not', async () => {
     const [ann, bob] = [await team.member('ann', 'Ann'), await team.member('bob', 'Bob')]
     await ann('POST', '/api/batches', batch('demo', 30))
@@ -70,6 +70,22 @@ describe('queue and budgets', { timeout: 240_000 }, () => {
     await context.close()
   })
 
+  test('a person whose name is code is a name', async () => {
+    const name = '<img src=x onerror="window.hit=1"><b>Eve</b>'
+    const eve = await team.member('eve', name)
+    await eve('POST', '/api/batches', batch('demo', 30))
+    const { page, context, problems } = await team.enter(browser, 'ada')
+    for (const at of ['/status', '/admin/people', '/admin/audit', '/spend']) {
+      await page.goto(team.address + at)
+      await page.getByText('<b>Eve</b>').first().waitFor()
+      assert.equal(await page.evaluate(() => 'hit' in window || document.querySelector('img[src="x"]') !== null), false)
+    }
+    assert.deepEqual(surprises(problems), [])
+    await context.close()
+  })
+})
+
+describe('what each may', { timeout: 240_000 }, () => {
   test('a full queue is told beside Start before it is pressed, and when it is', async () => {
     const ann = await team.signIn('ann')
     await until(() => stuffed(ann, 40))

@@ -7,6 +7,7 @@ set -euo pipefail
 
 FRONTEND=$ROOT/frontend
 WORK=$(mktemp -d)
+OPENAI_KEY=an-openai-key-of-the-browser-tests # of the shared stack alone
 RUN=
 FAKE=
 UPSTREAM=
@@ -42,7 +43,7 @@ start_upstream() { # a Doubao of ours, for what costs money
   (cd "$ROOT/backend" && exec "$PYTHON" -m tests.fakes.doubao_server --latency 0.3) >"$WORK/upstream" &
   UPSTREAM=$!
   read -r port <"$WORK/upstream"
-  export DOUBAO_API_KEY=test DOUBAO_BASE_URL=http://127.0.0.1:$port/api/v3
+  export DOUBAO_API_KEY=a-doubao-key-of-the-browser-tests DOUBAO_BASE_URL=http://127.0.0.1:$port/api/v3
 }
 
 start() { # the address of a copy with a short demo latency
@@ -50,7 +51,7 @@ start() { # the address of a copy with a short demo latency
   mkfifo "$WORK/line"
   set -m
   PORT=$(free_port) VAR_DIR="$WORK/var" DEMO_LATENCY_SECONDS=0.5 DEFAULT_PROVIDER=demo MODEL_PROBE_MINUTES=0.05 \
-  MODELS_FILE="$FRONTEND/e2e/models.toml" OPENAI_API_KEY=test-key OPENAI_BASE_URL=$FAKE_PROVIDER/v1 OPENAI_CONCURRENCY=2 \
+  MODELS_FILE="$FRONTEND/e2e/models.toml" OPENAI_API_KEY=$OPENAI_KEY OPENAI_BASE_URL=$FAKE_PROVIDER/v1 OPENAI_CONCURRENCY=2 \
   NOTICE_PRIVATE_HOSTS=127.0.0.1 \
     make -s -C "$ROOT" run >"$WORK/line" 2>"$WORK/log" &
   RUN=$!
@@ -81,6 +82,7 @@ main() {
   mkdir -p "$SHOTS"
   node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$WORK/tap" "${tests[@]}" || status=$?
+  OPENAI_API_KEY=$OPENAI_KEY node "$FRONTEND/e2e/secrets.mjs" "$WORK" || status=$?
   awk '/^# (pass|fail|skipped) /{n[$2]=$3} END{printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skipped"]}' "$WORK/tap"
   return "$status"
 }

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { noteSettings, secretsIn } from './secrets.mjs'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
@@ -61,8 +62,10 @@ export async function startProxy(address) {
   }
 }
 
-/** `make run` with these settings, on a port and a folder of its own. */
+/** `make run` with these settings, on a port and a folder of its own. When it is stopped no secret may stand in what it
+ * has written. */
 export async function startStack(settings) {
+  noteSettings(settings)
   const folder = await mkdtemp(path.join(tmpdir(), 'batchgen-'))
   const env = { ...process.env, ...settings, PORT: await freePort(), VAR_DIR: path.join(folder, 'var') }
   const child = spawn('make', ['-s', '-C', ROOT, 'run'], { env, detached: true }) // a group of its own, to stop it all
@@ -73,7 +76,9 @@ export async function startStack(settings) {
       const ended = once(child, 'exit')
       process.kill(-child.pid, 'SIGINT')
       await ended
+      const found = secretsIn(folder)
       await rm(folder, { recursive: true, force: true })
+      if (found.length) throw new Error(`secrets stand in what the stack has written:\n${found.join('\n')}`)
     },
   }
 }

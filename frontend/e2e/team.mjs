@@ -1,11 +1,13 @@
 /** A stack with accounts: an admin and members, made over the API as a script would; and how they sign in. */
 import { startStack } from './stack.mjs'
 import { openPage, part } from './lib.mjs'
+import { noteCookies, noteSecret } from './secrets.mjs'
 
 export const PASSWORD = 'seven red kettles sing'
 
 /** `call`: the API as somebody who is signed in, with the browser's headers. */
 export async function startTeam(settings = {}) {
+  noteSecret(PASSWORD, 'a password')
   const stack = await startStack({
     AUTH_MODE: 'password',
     ADMIN_USERNAME: 'ada',
@@ -23,6 +25,7 @@ export async function startTeam(settings = {}) {
       body: JSON.stringify({ username, password }),
     })
     if (!answer.ok) throw new Error(`${username} could not sign in: ${answer.status}`)
+    noteCookies(answer.headers.getSetCookie())
     const cookie = answer.headers
       .getSetCookie()
       .map((one) => one.split(';')[0])

@@ -87,8 +87,8 @@ def blueprint(
         saved_as = request.args.get("download", "")
         shared = files.find_shared(sharing.links(cookies.get_links()), filename, saved_as)
         found = shared or files.find(current_user(), filename, saved_as)
-        # what a link shows must go with it: each look is checked again, and costs no bytes where nothing changed
-        return _answer(found, "no-cache" if shared else f"max-age={_YEAR_S}, immutable")
+        # what others show must go when they take it back: each look is checked again, and costs no bytes if it may stay
+        return _answer(found, f"max-age={_YEAR_S}, immutable" if found.own else "no-cache")
 
     @bp.get("/", defaults={"path": ""})
     @bp.get("/<path:path>")

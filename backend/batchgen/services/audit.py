@@ -33,7 +33,7 @@ class AuditService:
         """What the holder of a link did: nobody knows who that is."""
         self._add(User(link.id, ""), action, link.id, replace(CALLER.get(), via="link"), details)
 
-    def _add(self, actor: User, action: str, target: str, caller: Caller, details: Mapping[str, object]) -> None:
+    def _add(self, actor: User, action: Doing, target: str, caller: Caller, details: Mapping[str, object]) -> None:
         if action not in _SELDOM or self._audit.is_news(action, target, network(caller.address)):
             self._audit.add(actor, action, target, caller, details)
 

@@ -22,10 +22,13 @@ _MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
 
 
 class Found(NamedTuple):
+    """`own`: the caller's; what others show may be taken back."""
+
     served: Served
     mime: str
     saved_as: str = ""
     redirect: str = ""  # where Nginx finds it (X-Accel-Redirect); empty: the service sends it itself
+    own: bool = False
 
 
 class FileService:
@@ -40,7 +43,8 @@ class FileService:
     def find(self, user: User, name: str, saved_as: str = "") -> Found:
         """The file behind `/static/<name>`, to be looked at or saved. Raises AppError: not_found, also for what the
         caller may not see; result_expired."""
-        return self._found(self._key(user, name), name, saved_as)
+        key, owner = self._key(user, name)
+        return self._found(key, name, saved_as)._replace(own=owner == user.id)
 
     def find_shared(self, links: Iterable[Link], name: str, saved_as: str = "") -> Found | None:
         """The result or thumbnail behind `/static/<name>`, where one of `links` shows it."""
@@ -64,21 +68,20 @@ class FileService:
         served = self._storage.serve(key, mime=mime, name=saved_as)
         return Found(served, mime, saved_as, f"/_files/{key}" if self._accel and served.path else "")
 
-    def _key(self, user: User, name: str) -> str:
+    def _key(self, user: User, name: str) -> tuple[str, str]:
+        """Where it lies, and whose it is. Raises AppError("not_found")."""
         if match := _UPLOAD.fullmatch(name):
             upload = self._uploads.seen(user, match[1])
             if name.endswith(f".{upload.format}"):
-                return f"uploads/{upload.sha256}"
+                return f"uploads/{upload.sha256}", upload.owner
         elif match := _RESULT.fullmatch(name):
             item = self._item(user, match[1])
             if any(name == f"results/{picture.name}" for picture in (item.result, *item.earlier) if picture):
-                return name
+                return name, self._owner(item)
         elif match := _THUMBNAIL.fullmatch(name):
             if match[1]:
-                self._uploads.seen(user, match[1])
-            else:
-                self._item(user, match[2])
-            return name
+                return name, self._uploads.seen(user, match[1]).owner
+            return name, self._owner(self._item(user, match[2]))
         raise AppError("not_found")
 
     def _item(self, user: User, item_id: str) -> Item:
@@ -87,3 +90,7 @@ class FileService:
         if item.expired_ms is not None:
             raise AppError("result_expired")
         return item
+
+    def _owner(self, item: Item) -> str:
+        batch = self._items.get(item.batch_id)
+        return batch.owner.id if batch else ""

@@ -27,9 +27,9 @@ class Ages:
     def ended(self, before_ms: int) -> Iterator[Batch]:
         """Batches that ended by `before_ms`, as they were when they were looked at."""
         after: tuple[int, str] | None = (before_ms, "~")  # behind every id of that millisecond
-        while after and (found := self._batches.newest(EVERYONE, after, _PAGE)):
-            after = found[-1]
-            for batch in self._batches.get_many(batch_id for _, batch_id in found):
+        while after:
+            ids, after = self._batches.find(EVERYONE, after, looks=_PAGE, most=_PAGE)
+            for batch in self._batches.get_many(ids):
                 if batch.finished_ms is not None and batch.finished_ms <= before_ms:
                     yield batch
 

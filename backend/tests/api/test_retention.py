@@ -211,10 +211,10 @@ def test_a_batch_that_began_anew_is_not_removed_by_what_was_seen_before(house: H
     removal = BatchRemoval(house.parts.batches, house.parts.items, house.parts.storage)
     time.sleep(0.005)
     house.as_(ANN).post(f"/api/items/{batch}-1/retry", json={})
-    assert removal.remove(seen, cutoff) is False
+    assert removal.remove(seen, before_ms=cutoff) is False
     run_again(house, f"{batch}-1")
 
-    assert removal.remove(seen, cutoff) is False
+    assert removal.remove(seen, before_ms=cutoff) is False
     assert not ages(house).expire(batch, cutoff)
     assert house.stored(batch).counts[ItemState.SUCCEEDED] == 2
 

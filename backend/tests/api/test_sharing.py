@@ -44,6 +44,25 @@ def test_what_is_shared_no_more_is_gone_at_once(house: House):
     assert ids(bob, "team") == []
 
 
+def test_a_browser_asks_again_for_what_others_show_and_keeps_its_own(house: House):
+    upload = house.upload(ANN)
+    batch = house.done(ANN, items=[{"upload_id": upload["id"]}, {}])
+    house.share(batch)
+    ann, bob, root = house.as_(ANN), house.as_(BOB), house.as_(ROOT)
+    result = ann.get(f"/api/batches/{batch}/items").get_json()["items"][0]["result"]
+
+    for path in (upload["url"], upload["thumbnail_url"], result["url"], result["thumbnail_url"]):
+        assert "immutable" in ann.get(path, buffered=True).headers["Cache-Control"]
+        for other in (bob, root):
+            first = other.get(path, buffered=True)
+            assert first.headers["Cache-Control"] == "private, no-cache"
+            known = {"If-None-Match": first.headers["ETag"]}
+            assert other.get(path, headers=known, buffered=True).status_code == 304
+        house.share(batch, team=False)
+        assert bob.get(path, headers=known).status_code == 404
+        house.share(batch)
+
+
 def test_the_team_sees_the_images_of_a_shared_batch_but_does_not_have_them(house: House):
     source, reference, other = (house.upload(ANN) for _ in range(3))
     batch = house.submit(ANN, items=[{"upload_id": source["id"]}])

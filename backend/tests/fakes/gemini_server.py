@@ -211,6 +211,7 @@ _TEXT = {"text": "I cannot draw that."}
 _ANSWERS = {
     "ok": lambda call: _drawn(call),
     "text_and_picture": lambda call: _drawn(call, {"text": "Here it is."}),
+    "echo_text": lambda call: _drawn(call, {"text": call.prompt}),
     "drafts": lambda call: _drawn(call, {"text": "thinking", "thought": True}, _draft(call), _draft(call)),
     "late_draft": lambda call: _drawn(call, after=(_draft(call),)),
     "thought_only": lambda call: _stop(call, _draft(call)),
