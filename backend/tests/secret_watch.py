@@ -17,7 +17,7 @@ from unittest.mock import patch
 import requests
 import werkzeug.test
 
-_NAMES = re.compile(r"_API_KEY$|PASSWORD$|SECRET$|^SECRET_KEY$|^METRICS_TOKEN$")
+_NAMES = re.compile(r"_API_KEY$|PASSWORD$|SECRET$|SECRET_KEY$|^METRICS_TOKEN$")
 _ISSUED = re.compile(r"bgp_[\w-]{30,}|(?<=#)[\w-]{30,}")  # tokens; what stands behind the # of a link
 _COOKIES = re.compile(r"^(__Host-)?batchgen_(session|device|links)")  # not a login's state, which travels in addresses
 _WORDS = ("password", "current_password", "new_password")

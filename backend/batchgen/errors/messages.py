@@ -40,7 +40,7 @@ MESSAGES: dict[str, Message] = {
     "result_expired": M(
         410,
         "图片已超过保留期限，已被删除；任务记录仍在。",
-        "The picture was kept for as long as the settings say, and is deleted; its record stays.",
+        "The picture is deleted: its retention time is over. Its record stays.",
     ),
     "storage_full": M(507, "服务器磁盘空间不足，请联系管理员。", "The server's disk is full. Tell your admin."),
     "storage_unavailable": M(

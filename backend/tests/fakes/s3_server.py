@@ -1,6 +1,7 @@
 """An S3 store on loopback, in a process of its own: moto's server behind a door that looks at signatures."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -28,8 +29,9 @@ class S3Server:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [PYTHON, "-m", "tests.fakes.s3_server", str(self.port), self.access_key, self.secret_key],
-            cwd=BACKEND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [PYTHON, "-m", "tests.fakes.s3_server", str(self.port)], cwd=BACKEND,
+            env=os.environ | {"S3_ACCESS_KEY": self.access_key, "S3_SECRET_KEY": self.secret_key},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         for _ in range(1200):
             try:
@@ -73,11 +75,17 @@ class S3Server:
         }  # fmt: skip
 
 
-def main(port: str, access_key: str, secret_key: str) -> None:
+def main(port: str, *buckets: str) -> None:
+    """The keys come from S3_ACCESS_KEY and S3_SECRET_KEY: everybody can read a command line."""
+    from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from moto.s3.models import s3_backends
     from werkzeug.serving import run_simple
 
-    door = Door(DomainDispatcherApplication(create_backend_app), access_key, secret_key)
+    keys = os.environ["S3_ACCESS_KEY"], os.environ["S3_SECRET_KEY"]
+    for bucket in buckets:
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
+    door = Door(DomainDispatcherApplication(create_backend_app), *keys)
 
     def house(environ: dict[str, Any], start: Any) -> Any:
         if environ["PATH_INFO"] != "/_door":
