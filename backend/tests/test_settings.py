@@ -57,6 +57,8 @@ WRONG = [
     ("STORAGE_ENDPOINT", "minio:9000", "must be http:// or https://"),
     ("STORAGE_PUBLIC_ENDPOINT", "https://store.example.com/pictures", "without a path"),
     ("STORAGE_LINK_SECONDS", "604801", "less than or equal to 604800"),
+    ("RETENTION_RESULTS_DAYS", "0.5", "at least 1"),
+    ("RETENTION_BATCHES_DAYS", "-1", "greater than or equal to 0"),
     ("LOW_FREE_MB", "-1", "greater than or equal to 0"),
 ]
 

@@ -61,6 +61,32 @@ export async function startProxy(address) {
   }
 }
 
+/** An S3 store with one bucket, `pictures`, and the settings that lead there. */
+export async function startStore() {
+  const python = path.join(ROOT, '.venv/bin/python')
+  const [port, key, secret] = [await freePort(), 'AKIATESTTESTTESTTEST', 'a-secret-of-the-store-0123456789']
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(python, ['-m', 'tests.fakes.s3_server', port, key, secret, 'pictures'], {
+    cwd: path.join(ROOT, 'backend'),
+    stdio: 'ignore',
+  })
+  while (!(await fetch(`${url}/_door`).catch(() => null))) await new Promise((then) => setTimeout(then, 100))
+  return {
+    url,
+    settings: {
+      STORAGE_URL: 's3://pictures/pro',
+      STORAGE_ENDPOINT: url,
+      STORAGE_ACCESS_KEY: key,
+      STORAGE_SECRET_KEY: secret,
+    },
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill()
+      await ended
+    },
+  }
+}
+
 /** `make run` with these settings, on a port and a folder of its own. */
 export async function startStack(settings) {
   const folder = await mkdtemp(path.join(tmpdir(), 'batchgen-'))
@@ -69,6 +95,7 @@ export async function startStack(settings) {
   const line = await firstLine(child)
   return {
     address: /http:\/\/[^ ]+/.exec(line)[0],
+    folder,
     async stop() {
       const ended = once(child, 'exit')
       process.kill(-child.pid, 'SIGINT')

@@ -6,7 +6,7 @@ import socket
 
 from celery import Celery, signals
 
-from batchgen.bootstrap import core_or_exit
+from batchgen.bootstrap import Core, core_or_exit
 from batchgen.bootstrap.values import base_url
 from batchgen.engine.celery_app import look_often
 from batchgen.engine.economy import Economy, make_economy
@@ -17,8 +17,13 @@ from batchgen.engine.model_watch import ModelWatch
 from batchgen.engine.notices import Courier
 from batchgen.engine.probes import Probes
 from batchgen.engine.recovery import Recovery
+from batchgen.engine.removal import BatchRemoval, UploadRemoval
+from batchgen.engine.retention import Keep, Retention
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
+from batchgen.store.audit import Audit
+from batchgen.store.connection import connect
+from batchgen.store.retention import Ages
 
 
 def worker() -> Celery:
@@ -50,7 +55,20 @@ def worker() -> Celery:
     signals.worker_ready.connect(lambda **_: parts.shipper.start(), weak=False)
     look_often()
     _beat(heart, economy, Probes(parts.registry, parts.models, every_s=settings.model_probe_minutes * 60), courier)
+    _retain(parts)
     return parts.celery
+
+
+def _retain(parts: Core) -> None:
+    settings, redis = parts.settings, connect(parts.redis_url)
+    keep = Keep(settings.retention_uploads_days, settings.retention_results_days, settings.retention_batches_days)
+    retention = Retention(
+        Ages(redis, parts.batches, parts.uploads), parts.batches,
+        BatchRemoval(parts.batches, parts.items, parts.storage), UploadRemoval(parts.uploads, parts.storage),
+        Audit(redis, settings.audit_max), keep, every_s=settings.retention_check_minutes * 60,
+    )  # fmt: skip
+    signals.worker_ready.connect(lambda **_: retention.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: retention.stop(), weak=False)
 
 
 def _beat(heart: Heart, economy: Economy, probes: Probes, courier: Courier) -> None:

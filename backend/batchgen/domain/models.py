@@ -169,6 +169,7 @@ class Item:
     version: int
     lane: str = "normal"
     moved: str = ""  # "provider/model category": where it came from, and why it left
+    expired_ms: int | None = None  # when its picture was given up, if it has none for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,7 @@ class Batch:
     economy: Agreement | None = None
     jobs: int = 0  # how many of the provider's batch API were begun for it
     shared: Sharing = Sharing()
+    expired_ms: int | None = None  # pictures that were there then have been given up
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ MESSAGES: dict[str, Message] = {
     "state_unavailable": M(
         503, "服务暂时不可用，正在恢复，请稍后重试。", "The service is recovering; try again in a moment."
     ),
+    "result_expired": M(
+        410,
+        "图片已超过保留期限，已被删除；任务记录仍在。",
+        "The picture is deleted: its retention time is over. Its record stays.",
+    ),
     "storage_full": M(507, "服务器磁盘空间不足，请联系管理员。", "The server's disk is full. Tell your admin."),
     "storage_unavailable": M(
         503, "文件存储暂时不可用，请稍后重试。", "File storage is unavailable; try again in a moment."

@@ -189,6 +189,9 @@ class BatchOut(Outgoing):
     finished_at: Time | None
     version: int
     shared: SharedOut
+    results_expired_at: Time | None = Field(
+        None, description="when the pictures that it had by then were deleted; later ones are there"
+    )
 
     @classmethod
     def of(cls, view: BatchView) -> Self:
@@ -209,7 +212,8 @@ class BatchOut(Outgoing):
              "eta_seconds": view.eta_s, "position": view.position,
              "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),
              "started_at": rfc3339(b.started_ms), "finished_at": rfc3339(b.finished_ms), "version": b.version,
-             "shared": {"team": b.shared.team, "links": len(b.shared.alive(time.time_ns() // 1_000_000))}}
+             "shared": {"team": b.shared.team, "links": len(b.shared.alive(time.time_ns() // 1_000_000))},
+             "results_expired_at": rfc3339(b.expired_ms)}
         )  # fmt: skip
 
 

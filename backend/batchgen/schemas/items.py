@@ -74,6 +74,9 @@ class ItemOut(Outgoing):
     retry_at: Time | None
     error: ItemErrorOut | None
     result: ResultOut | None
+    result_expired_at: Time | None = Field(
+        None, description="when its picture was deleted, having been kept for as long as the settings say"
+    )
     cost_micros: int
     possibly_paid: bool
     moved_from: MovedOut | None = Field(description="the provider that it left by its batch's policy, and why")
@@ -89,7 +92,8 @@ class ItemOut(Outgoing):
             id=item.id, batch_id=item.batch_id, index=item.index, name=item.name, state=item.state,
             upload=_upload(item), prompt=item.prompt, provider=item.provider, model=item.model,
             attempts=item.attempts, retry_at=rfc3339(item.retry_at_ms), error=_error(item, language, successors),
-            result=_result(item), cost_micros=item.cost_micros, possibly_paid=item.possibly_paid > 0,
+            result=_result(item), result_expired_at=rfc3339(item.expired_ms),
+            cost_micros=item.cost_micros, possibly_paid=item.possibly_paid > 0,
             moved_from=_moved(item), lane="economy" if item.lane == "economy" else "normal",
             started_at=rfc3339(item.started_ms), finished_at=rfc3339(item.finished_ms), version=item.version,
         )  # fmt: skip

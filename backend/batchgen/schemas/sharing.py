@@ -56,13 +56,14 @@ class SharedBatchOut(Outgoing):
     counts: CountsOut
     created_at: Time
     expires_at: Time = Field(description="when the link ends")
+    results_expired_at: Time | None = Field(None, description="when its older pictures were deleted, being too old")
 
     @classmethod
     def of(cls, batch: Batch, name: str, link: Link) -> Self:
         counts = {"total": batch.total} | {state.value: batch.counts.get(state, 0) for state in ItemState}
         return cls.model_validate(
             {"id": batch.id, "name": name, "counts": counts, "created_at": rfc3339(batch.created_ms),
-             "expires_at": rfc3339(link.expires_ms)}
+             "expires_at": rfc3339(link.expires_ms), "results_expired_at": rfc3339(batch.expired_ms)}
         )  # fmt: skip
 
 

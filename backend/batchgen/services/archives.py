@@ -27,17 +27,16 @@ class ArchiveService:
         self._service, self._batches, self._storage = service, batches, storage
 
     def open_archive(self, user: User, batch_id: str) -> Archive:
-        """Streamed: memory does not grow with the batch. Raises AppError: not_found, nothing_to_download."""
+        """Streamed: memory does not grow with the batch. Raises AppError: not_found, nothing_to_download,
+        result_expired."""
         batch = self._service.get(user, batch_id).batch
-        if not batch.counts[ItemState.SUCCEEDED]:
-            raise AppError("nothing_to_download")
+        _require_pictures(batch)
         return Archive(f"{batch.name[:80]}.zip", stream_zip(self._entries(batch)))
 
     def open_shared(self, shared: Shared) -> Archive:
         """The pictures alone: what they were made from, and what of, is not told. Raises AppError:
-        nothing_to_download."""
-        if not shared.batch.counts[ItemState.SUCCEEDED]:
-            raise AppError("nothing_to_download")
+        nothing_to_download, result_expired."""
+        _require_pictures(shared.batch)
         names = UniqueNames()
         items = (item for item in self._items(shared.batch) if shows(shared.link, item))
         pictures = (self._picture(item, names) for item in items)
@@ -70,6 +69,13 @@ class ArchiveService:
             yield from self._batches.items(batch.id, range(start, min(start + 200, batch.total)))
 
 
+def _require_pictures(batch: Batch) -> None:
+    if not batch.counts[ItemState.SUCCEEDED]:
+        raise AppError("nothing_to_download")
+    if batch.expired_ms is not None and batch.finished_ms is not None and batch.finished_ms <= batch.expired_ms:
+        raise AppError("result_expired")  # all of them; where some came later, those are there
+
+
 def _time(ms: int | None) -> datetime | None:
     return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
 
@@ -86,6 +92,7 @@ def _row(item: Item, file: str) -> dict[str, str | int | None]:
         "width": result.width if result else None, "height": result.height if result else None,
         "bytes": result.bytes if result else None, "description": result.description if result else "",
         "flags": " ".join(item.result.flags) if item.result else "",
+        "expired": str(item.expired_ms is not None).lower(),
         "item_id": item.id, "upload_id": item.upload.id if item.upload else "",
         "finished_at": finished.isoformat(timespec="milliseconds").replace("+00:00", "Z") if finished else "",
     }  # fmt: skip

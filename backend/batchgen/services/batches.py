@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from batchgen.domain.economy import Economy
@@ -13,7 +13,7 @@ from batchgen.domain.models import Attempt, Batch, BatchView, Item, Page, Submis
 from batchgen.domain.prompts import FILENAME, variables_of
 from batchgen.domain.states import FINAL, ItemState
 from batchgen.engine.dispatcher import Dispatcher
-from batchgen.engine.kept import kept_files
+from batchgen.engine.removal import BatchRemoval
 from batchgen.errors import AppError, OverBudget
 from batchgen.media.storage import Storage
 from batchgen.services.access import own_batch, readable_batch
@@ -22,7 +22,7 @@ from batchgen.services.checks import Checks, option_faults
 from batchgen.services.economy import lane_of_retry
 from batchgen.services.prompts import PromptService
 from batchgen.store.batches import Batches
-from batchgen.store.items import Items, attempts_of, marked_places, result_place, split_id
+from batchgen.store.items import Items, attempts_of, split_id
 from batchgen.store.jobs import Jobs
 from batchgen.store.keys import lane
 from batchgen.store.queue import Queue
@@ -37,7 +37,7 @@ class BatchService:
     ) -> None:  # fmt: skip
         self._batches, self._items, self._queue, self._jobs = batches, items, queue, jobs
         self._dispatcher, self._checks, self._prompts = dispatcher, checks, prompts
-        self._storage, self._audit = storage, audit
+        self._removal, self._audit = BatchRemoval(batches, items, storage), audit
 
     # submit and look
 
@@ -192,10 +192,8 @@ class BatchService:
         batch = self.own(user, batch_id)
         if any(n for state, n in batch.counts.items() if state not in FINAL):
             raise AppError("batch_active")
-        files = list(self._files(batch))
-        if not self._batches.forget(batch):
+        if not self._removal.remove(batch):
             raise AppError("batch_active")
-        self._storage.delete(*files)
         self.note(user, "batch.delete", batch)
 
     # who may
@@ -220,16 +218,6 @@ class BatchService:
         if n >= batch.total:
             raise AppError("not_found")
         return batch, n
-
-    def _files(self, batch: Batch) -> Iterator[str]:
-        """Whatever the batch's items may have in the storage."""
-        for start in range(0, batch.total, 500):
-            chunk = range(start, min(start + 500, batch.total))
-            for n, raw in zip(chunk, self._items.raw(batch.id, chunk), strict=True):
-                item_id = f"{batch.id}-{n}"
-                for place in [*marked_places(item_id, raw), result_place(item_id, raw)]:
-                    yield from place.keys
-                yield from kept_files(item_id)
 
     def _has_images(self, batch: Batch) -> bool:
         chunks = (range(start, min(start + 500, batch.total)) for start in range(0, batch.total, 500))

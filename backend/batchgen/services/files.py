@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from batchgen.domain.models import User
+from batchgen.domain.models import Item, User
 from batchgen.domain.names import archive_name
 from batchgen.domain.sharing import Link
 from batchgen.errors import AppError
@@ -32,8 +32,8 @@ class FileService:
         self._uploads, self._batches, self._items, self._storage = uploads, batches, items, storage
 
     def find(self, user: User, name: str, saved_as: str = "") -> Found:
-        """The file behind `/static/<name>`, to be looked at or saved. Raises AppError("not_found"), also for what the
-        caller may not see."""
+        """The file behind `/static/<name>`, to be looked at or saved. Raises AppError: not_found, also for what the
+        caller may not see; result_expired."""
         return self._found(self._key(user, name), name, saved_as)
 
     def find_shared(self, links: Iterable[Link], name: str, saved_as: str = "") -> Found | None:
@@ -63,13 +63,20 @@ class FileService:
             if name.endswith(f".{upload.format}"):
                 return f"uploads/{upload.sha256}"
         elif match := _RESULT.fullmatch(name):
-            item, _ = self._batches.item(user, match[1])
+            item = self._item(user, match[1])
             if item.result and name == f"results/{item.result.name}":
                 return name
         elif match := _THUMBNAIL.fullmatch(name):
             if match[1]:
                 self._uploads.seen(user, match[1])
             else:
-                self._batches.item(user, match[2])
+                self._item(user, match[2])
             return name
         raise AppError("not_found")
+
+    def _item(self, user: User, item_id: str) -> Item:
+        """Raises AppError: not_found; result_expired."""
+        item, _ = self._batches.item(user, item_id)
+        if item.expired_ms is not None:
+            raise AppError("result_expired")
+        return item

@@ -6,6 +6,7 @@ from typing import IO
 from batchgen.domain.ids import new_id
 from batchgen.domain.models import ImageFacts, Limits, Upload, User
 from batchgen.domain.names import clean_label
+from batchgen.engine.removal import UploadRemoval
 from batchgen.errors import AppError, Detail
 from batchgen.media.intake import Intake
 from batchgen.media.storage import Received, Storage
@@ -21,7 +22,7 @@ class UploadService:
         audit: AuditService,
     ) -> None:  # fmt: skip
         self._uploads, self._shares, self._storage, self._intake = uploads, shares, storage, intake
-        self._audit = audit
+        self._audit, self._removal = audit, UploadRemoval(uploads, storage)
         self._limit_bytes, self._quota_text = limits.max_upload_mb * 1024 * 1024, limits.quota_text
 
     def admit(self, user: User, stream: IO[bytes], filename: str | None) -> tuple[Upload, bool]:
@@ -103,13 +104,8 @@ class UploadService:
     def delete(self, user: User, upload_id: str) -> None:
         """Raises AppError: not_found, upload_in_use."""
         upload = self.get(user, upload_id)
-        with self._uploads.blob(upload.sha256):
-            gone = self._uploads.forget(upload)
-            if not gone:
-                raise AppError("upload_in_use")
-            if gone > 1:
-                self._storage.delete(f"uploads/{upload.sha256}")
-        self._storage.delete(f"thumbnails/{upload.id}.webp")
+        if not self._removal.remove(upload):
+            raise AppError("upload_in_use")
         if upload.owner != user.id:  # else a refused submit, which takes back its files, would be told as well
             self._audit.write(user, "upload.delete", upload.id, owner=upload.owner)
 

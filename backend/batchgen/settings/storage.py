@@ -23,6 +23,11 @@ class StorageSettings(BaseSettings):
     min_free_mb: int = Field(200, ge=0)
     low_free_mb: int = Field(500, ge=0)
 
+    retention_uploads_days: float = Field(0, ge=0, le=36_500, description="0: for ever")
+    retention_results_days: float = Field(0, ge=0, le=36_500)
+    retention_batches_days: float = Field(0, ge=0, le=36_500)
+    retention_check_minutes: float = Field(60, gt=0, le=1440)
+
     @field_validator("storage_url")
     @classmethod
     def _store(cls, value: str) -> str:
@@ -36,6 +41,13 @@ class StorageSettings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s/@?#]+", value.rstrip("/")):
             raise ValueError("must be http:// or https:// and a host, without a path")
         return value.rstrip("/")
+
+    @field_validator("retention_uploads_days", "retention_results_days", "retention_batches_days")
+    @classmethod
+    def _a_day_at_least(cls, value: float) -> float:
+        if 0 < value < 1:  # a submit that is sent again within a day must find its batch
+            raise ValueError("must be 0, for ever, or at least 1")
+        return value
 
     @model_validator(mode="after")
     def _keys_are_whole(self) -> Self:

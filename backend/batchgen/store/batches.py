@@ -85,9 +85,10 @@ class Batches:
         """1 done, 0 was not paused."""
         return int(self._resume(batch_id, keys=[key("batch", batch_id)]))
 
-    def forget(self, batch: Batch) -> bool:
-        """Remove a batch that has ended, its items' records, and its hold on uploads. False: it has not ended."""
-        done = int(self._delete(batch.id, keys=[key("batch", batch.id)]))
+    def forget(self, batch: Batch, before_ms: int | None = None) -> bool:
+        """Remove a batch that has ended (by `before_ms`), its items' records, and its hold on uploads. False: it has
+        not."""
+        done = int(self._delete(batch.id, before_ms, keys=[key("batch", batch.id)]))
         if done < 1:
             return done == 0
         for start in range(0, batch.total, 500):
@@ -204,6 +205,7 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         held_micros=int(raw["held"]), settled_micros=int(raw["settled"]), possibly_paid_micros=int(raw["unclear"]),
         created_ms=int(raw["created"]), started_ms=maybe_int(raw.get("started")),
         finished_ms=maybe_int(raw.get("finished")), version=int(raw["version"]),
+        expired_ms=maybe_int(raw.get("expired")),
         policy=raw.get("policy", "none"), pilot=pilot, duel=raw.get("duel", ""),
         economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
         jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw),

@@ -168,12 +168,15 @@ def _parts(item_id: str) -> tuple[str, int]:
 def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str], upload: Upload | None) -> Item:
     """Fields as stored, with what the item has from its batch, as a value."""
     state = ItemState(raw["state"])
+    shows, expired_ms = _shows(state, raw), maybe_int(whole.get("expired"))
+    if expired_ms is not None and not (shows and (maybe_int(raw.get("finished")) or 0) <= expired_ms):
+        expired_ms = None
     return Item(
         id=f"{batch}-{n}", batch_id=batch, index=n, name=raw["name"], state=state, upload=upload,
         prompt=raw.get("prompt", whole["prompt"]), provider=raw.get("provider", whole["provider"]),
         model=raw.get("model", whole["model"]), attempts=int(raw.get("attempts", 0)),
         retry_at_ms=maybe_int(raw.get("retry_at")), error_code=raw.get("error"), error_detail=raw.get("detail", ""),
-        result=_result(f"{batch}-{n}", raw) if _shows(state, raw) else None,
+        result=_result(f"{batch}-{n}", raw) if shows and expired_ms is None else None, expired_ms=expired_ms,
         cost_micros=int(raw.get("cost", 0)), possibly_paid=int(raw.get("unclear", 0)),
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
         version=int(raw["version"]), moved=raw.get("moved", ""), lane=raw.get("lane", whole.get("lane", "normal")),

@@ -24,6 +24,8 @@ _TEMPLATES = {
     "stopping": "bg:stopping",  # set: cancelled batches of which some items still stand
     "workers": "bg:workers",  # zset by last heartbeat (ms): live workers
     "slots": "bg:slots",  # hash: worker -> slots
+    "expiring": "bg:expiring",  # set: batches whose pictures were given up, and may still have files
+    "retained": "bg:retained",  # string: somebody looked lately for what is too old
     "swept": "bg:swept",  # string: time (ms) of the last sweep
     "jobs": "bg:jobs",  # zset by when it is due (ms): jobs of providers' batch APIs that have not ended
     "job": "bg:j:%s",  # hash: one job, `<batch>.<number>`; an item that it holds has its id as token

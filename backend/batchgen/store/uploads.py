@@ -9,7 +9,7 @@ from redis.exceptions import LockError
 
 from batchgen.domain.models import Upload
 from batchgen.errors import AppError
-from batchgen.store.connection import Client
+from batchgen.store.connection import Client, now_ms
 from batchgen.store.keys import key
 from batchgen.store.scripts import Script
 
@@ -25,6 +25,7 @@ class Uploads:
     def __init__(self, client: Client, quota: Quota = Quota()) -> None:  # noqa: B008 - a value
         self._redis, self._quota = client, quota
         self._remember, self._forget = Script(client, "remember_upload"), Script(client, "forget_upload")
+        self._find = Script(client, "find_upload")
 
     def remember(self, upload: Upload) -> tuple[Upload, bool] | None:
         """Store it, unless its owner has the same bytes: then that upload. And whether it is new. None: the owner's
@@ -57,9 +58,9 @@ class Uploads:
         return bool(self._redis.exists(key("blob", sha256)))
 
     def find(self, owner: str, sha256: str) -> Upload | None:
-        """The owner's upload of these bytes, if any."""
-        found = self._redis.hget(key("uploads", owner), sha256)
-        return self.get(str(found)) if found else None
+        """The owner's upload of these bytes, if any; it counts as used now."""
+        found = str(self._find(sha256, keys=[key("uploads", owner)]))
+        return self.get(found) if found else None
 
     def get(self, upload_id: str) -> Upload | None:
         return self.get_many([upload_id]).get(upload_id)
@@ -85,14 +86,16 @@ class Uploads:
             with suppress(LockError):  # it ran out
                 lock.release()
 
-    def forget(self, upload: Upload) -> int:
-        """Remove an unused upload. 2: it was the last on its bytes; 1: others share them; 0: it is in use."""
-        return int(self._forget(upload.id, upload.sha256, keys=[key("uploads", upload.owner)]))
+    def forget(self, upload: Upload, before_ms: int | None = None) -> int:
+        """Remove an unused upload; with `before_ms` only where nobody has used it since. 2: it was the last on its
+        bytes; 1: others share them; 0: it is in use."""
+        return int(self._forget(upload.id, upload.sha256, before_ms, keys=[key("uploads", upload.owner)]))
 
     def release(self, ids: Iterable[str], batch_id: str) -> None:
         """One use less of each: the batch is gone, and shows none of them any more."""
-        pipe = self._redis.pipeline()
+        pipe, now = self._redis.pipeline(), now_ms(self._redis)
         for upload_id in ids:
+            pipe.hset(key("upload", upload_id), "touched", now)
             pipe.hincrby(key("upload", upload_id), "uses", -1)
             pipe.srem(key("shows", upload_id), batch_id)
         pipe.execute()

@@ -164,6 +164,9 @@ def house_on(url: str, folder: Path, **env: str) -> Iterator[House]:
         "DEMO_CONCURRENCY": "100000",
     }
     parts = core(load({"REDIS_URL": url, "VAR_DIR": str(folder)} | UNHURRIED | small | env))
-    yield House(parts, redis)
+    house = House(parts, redis)
+    yield house
+    for limiter in house.app.extensions["limiter"]:
+        limiter.storage.storage.close()
     parts.close()
     redis.close()

@@ -73,10 +73,14 @@ class S3Server:
         }  # fmt: skip
 
 
-def main(port: str, access_key: str, secret_key: str) -> None:
+def main(port: str, access_key: str, secret_key: str, *buckets: str) -> None:
+    from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from moto.s3.models import s3_backends
     from werkzeug.serving import run_simple
 
+    for bucket in buckets:
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
     door = Door(DomainDispatcherApplication(create_backend_app), access_key, secret_key)
 
     def house(environ: dict[str, Any], start: Any) -> Any:

@@ -1473,6 +1473,12 @@ export interface components {
       /** Version */
       version: number
       shared: components['schemas']['SharedOut']
+      /**
+       * Results Expired At
+       * @description when the pictures that it had by then were deleted; later ones are there
+       * @default null
+       */
+      results_expired_at?: string | null
     }
     /** BatchPatchIn */
     BatchPatchIn: {
@@ -2013,6 +2019,12 @@ export interface components {
       retry_at: string | null
       error: components['schemas']['ItemErrorOut'] | null
       result: components['schemas']['ResultOut'] | null
+      /**
+       * Result Expired At
+       * @description when its picture was deleted, having been kept for as long as the settings say
+       * @default null
+       */
+      result_expired_at?: string | null
       /** Cost Micros */
       cost_micros: number
       /** Possibly Paid */
@@ -2079,6 +2091,12 @@ export interface components {
       retry_at: string | null
       error: components['schemas']['ItemErrorOut'] | null
       result: components['schemas']['ResultOut'] | null
+      /**
+       * Result Expired At
+       * @description when its picture was deleted, having been kept for as long as the settings say
+       * @default null
+       */
+      result_expired_at?: string | null
       /** Cost Micros */
       cost_micros: number
       /** Possibly Paid */
@@ -2896,6 +2914,12 @@ export interface components {
        * @description when the link ends
        */
       expires_at: string
+      /**
+       * Results Expired At
+       * @description when its older pictures were deleted, being too old
+       * @default null
+       */
+      results_expired_at?: string | null
     }
     /** SharedItemOut */
     SharedItemOut: {

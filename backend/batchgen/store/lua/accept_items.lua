@@ -3,10 +3,11 @@
 -- returns how many were
 local now, batch, done = now_ms(ARGV[1]), ARGV[2], 0
 local owner, ended = owner_of(batch), redis.call('HGET', KEYS[1], 'finished')
+local expired = tonumber(redis.call('HGET', KEYS[1], 'expired') or 0) -- older pictures are gone
 if not owner then return 0 end
 for _, n in ipairs(cjson.decode(ARGV[3])) do
-  local held = redis.call('HMGET', K.item(batch, n), 'state', 'flags')
-  if has(ARGV, held[1], 4) and (held[2] or '') ~= '' then
+  local held = redis.call('HMGET', K.item(batch, n), 'state', 'flags', 'finished')
+  if has(ARGV, held[1], 4) and (held[2] or '') ~= '' and (expired == 0 or tonumber(held[3] or 0) > expired) then
     redis.call('HDEL', K.item(batch, n), 'error', 'detail')
     move(owner, batch, n, held[1], 'succeeded', now)
     done = done + 1

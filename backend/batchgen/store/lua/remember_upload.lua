@@ -2,7 +2,10 @@
 -- KEYS 1 the owner's uploads  ARGV 1 upload id 2 sha256 3 fields json 4 owner 5 most uploads 6 most bytes; 0: no limit
 -- returns the id that stands for these bytes now; '' where the owner has no room for them
 local seen = redis.call('HGET', KEYS[1], ARGV[2])
-if seen then return seen end
+if seen then
+  redis.call('HSET', K.upload(seen), 'touched', now_ms(''))
+  return seen
+end
 local fields, most, room = cjson.decode(ARGV[3]), tonumber(ARGV[5]), tonumber(ARGV[6])
 if most > 0 and redis.call('HLEN', KEYS[1]) >= most then return '' end
 local used = tonumber(redis.call('HGET', K.used(), ARGV[4]) or 0) + fields.bytes

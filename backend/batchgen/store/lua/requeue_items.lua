@@ -6,7 +6,7 @@
 local now, batch, changes, own, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[7]), 0
 local terms, asked = cjson.decode(ARGV[6]), 0
 local month = month_at(terms, now) -- they are held anew, in the month of now
-local owner = owner_of(batch)
+local owner, expired = owner_of(batch), tonumber(redis.call('HGET', KEYS[1], 'expired') or 0)
 if not owner then return 0 end
 local function changed(n) -- what a time that has passed changes, it changes on what is in the economy lane still
   if changes.model or not changes.lane or lane_of(batch, n):find('+batch/', 1, true) then return changes end
@@ -34,6 +34,9 @@ for _, n in ipairs(cjson.decode(ARGV[4])) do
   local state = redis.call('HGET', item, 'state')
   if has(ARGV, state, 8) then
     if done == 0 then go_on() end
+    if expired > 0 and tonumber(redis.call('HGET', item, 'finished') or 0) <= expired then -- its marked picture is gone
+      redis.call('HDEL', item, 'flags')
+    end
     redis.call('HDEL', item, 'error', 'detail', 'tries', 'reruns', 'losses', 'started', 'finished', 'stop', 'tried', 'moved')
     for name, value in pairs(changed(n)) do redis.call('HSET', item, name, value) end
     if own[tostring(n)] then redis.call('HSET', item, 'prompt', own[tostring(n)]) end
