@@ -11,7 +11,6 @@ SHOWN = dict(
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SCRIPTS = "".join(p.read_text() for p in [*ROOT.glob("deploy*.sh"), *(ROOT / "scripts" / "deploy").glob("*.sh")])
 SERVICE = {name.upper() for name in Settings.model_fields} | set(KEY_VARIABLES.values())
-STORE = {"STORAGE_URL", "STORAGE_ENDPOINT", "STORAGE_PUBLIC_ENDPOINT", "STORAGE_REGION"}  # Nginx reads them too
 MADE = {"REDIS_PASSWORD", "METRICS_TOKEN", "GRAFANA_PASSWORD", "FLOWER_PASSWORD"}  # by deploy.sh, at the first run
 HANDED_OVER = {
     "IMAGE_TAG",
@@ -28,7 +27,7 @@ def test_everything_that_is_read_is_shown_and_the_other_way_round():
         re.findall(r"value_of ([A-Z][A-Z0-9_]*)[ )]", SCRIPTS)
     )
 
-    assert read - SERVICE - STORE - MADE - HANDED_OVER == set(SHOWN)
+    assert read - SERVICE - MADE - HANDED_OVER == set(SHOWN)
 
 
 def test_the_values_shown_are_the_defaults_of_compose():
