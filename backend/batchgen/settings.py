@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     display_currency: Literal["USD", "CNY"] = "USD"
     usd_cny_rate: Decimal = Field(Decimal("7.1"), gt=0, le=1000)
 
+    picture_metadata: bool = Field(True, description="words, model and date in the pictures' metadata")
+
     audit_max: int = Field(100_000, ge=1000, le=10_000_000)
 
     cors_origins: str = Field("", examples=["http://127.0.0.1:3000"])

@@ -1,5 +1,7 @@
 """Pictures under /static, and the SPA."""
 
+import hashlib
+import io
 from pathlib import Path
 
 from flask import Blueprint, Response, request, send_file, send_from_directory
@@ -9,7 +11,7 @@ from batchgen.api.context import current_user
 from batchgen.api.cookies import Cookies
 from batchgen.api.identity import optional, public
 from batchgen.errors import AppError
-from batchgen.services.files import FileService
+from batchgen.services.files import FileService, Found
 from batchgen.services.sharing import SharingService
 
 _YEAR_S = 365 * 24 * 3600
@@ -28,6 +30,13 @@ def _is_file(folder: Path, path: str) -> bool:
         return False
 
 
+def _sent(found: Found) -> Response:
+    if found.data is None:
+        return send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
+    etag = hashlib.sha256(found.data).hexdigest()
+    return send_file(io.BytesIO(found.data), mimetype=found.mime, conditional=True, etag=etag)
+
+
 def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa: Path) -> Blueprint:
     """`spa`: the folder of the built SPA; where it is missing the API works alone."""
     bp = Blueprint("files", __name__)
@@ -37,7 +46,7 @@ def blueprint(files: FileService, sharing: SharingService, cookies: Cookies, spa
     def picture(filename: str) -> Response:
         shared = files.find_shared(sharing.links(cookies.get_links()), filename)
         found = shared or files.find(current_user(), filename)
-        response = send_file(found.path, mimetype=found.mime, conditional=True, etag=True)
+        response = _sent(found)
         # what a link shows must go with it: each look is checked again, and costs no bytes where nothing changed
         kept = "no-cache" if shared else f"max-age={_YEAR_S}, immutable"
         response.headers["Cache-Control"] = f"private, {kept}"

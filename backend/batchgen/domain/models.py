@@ -53,6 +53,7 @@ class SubmittedItem:
     prompt: str | None = None
     name: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""  # clean, see `domain.names`
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Submission:
     needed_by_ms: int | None = None
     full_price_ok: bool = False
     pilot: PilotAsked | None = None
+    filename_pattern: str = ""
+    embed_metadata: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class ItemDraft:
     prompt: str
     upload_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)  # those that the prompt used
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class BatchDraft:
     notify: str = "none"  # who hears of its end: "default", "none", or ids of targets with blanks between
     sample: tuple[int, ...] = ()  # indexes of the items that are made first; none: all alike
     economy: Agreement | None = None  # None: the normal lane
+    filename_pattern: str = ""  # of the archive's files, see `domain.filenames`; empty: as their sources
+    embed_metadata: bool = True  # whether words, model and date go into the pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,8 @@ class Item:
     lane: str = "normal"
     moved: str = ""  # "provider/model category": where it came from, and why it left
     review: Review = Review.NONE
+    folder: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)  # those that its words used
     earlier: tuple[ResultFacts, ...] = ()  # pictures that were laid by when it was made once more, oldest first
 
 
@@ -206,6 +214,8 @@ class Batch:
     shared: Sharing = Sharing()
     approved: int = 0
     rejected: int = 0
+    filename_pattern: str = ""
+    embed_metadata: bool = True
 
     @property
     def undecided(self) -> int:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from batchgen.domain.models import User
 from batchgen.domain.sharing import Link
 from batchgen.errors import AppError
+from batchgen.media.inscription import plain
 from batchgen.media.storage import DiskStorage
 from batchgen.services.access import shows
 from batchgen.services.batches import BatchService
@@ -24,6 +25,7 @@ _MIME = {"heic": "image/heic", "heif": "image/heif", "jpg": "image/jpeg"}
 class Found(NamedTuple):
     path: Path
     mime: str
+    data: bytes | None = None  # what is to be sent instead of the file
 
 
 class FileService:
@@ -35,7 +37,7 @@ class FileService:
         return self._found(self._key(user, name), name)
 
     def find_shared(self, links: Iterable[Link], name: str) -> Found | None:
-        """The result or thumbnail behind `/static/<name>`, where one of `links` shows it."""
+        """The result or thumbnail behind `/static/<name>`, where one of `links` shows it: without the words in it."""
         result, thumbnail = _RESULT.fullmatch(name), _THUMBNAIL.fullmatch(name)
         where = split_id(result[1] if result else thumbnail[2] or "" if thumbnail else "")
         if where is None:
@@ -45,9 +47,10 @@ class FileService:
         items = self._items.items(batch_id, [n]) if link else []
         if not (link and items and shows(link, items[0]) and (picture := items[0].result)):
             return None
-        return (
-            self._found(name, name) if name in (f"results/{picture.name}", f"thumbnails/{picture.thumbnail}") else None
-        )
+        if name not in (f"results/{picture.name}", f"thumbnails/{picture.thumbnail}"):
+            return None
+        found = self._found(name, name)
+        return found._replace(data=plain(found.path.read_bytes())) if result else found
 
     def _found(self, key: str, name: str) -> Found:
         path = self._storage.path(key)

@@ -148,6 +148,8 @@ def fields_of(draft: BatchDraft, owner: User) -> dict[str, str | int]:
         "options": _options_json(draft.options), "references": " ".join(draft.references),
         "policy": draft.policy, "notify": draft.notify,
     }  # fmt: skip
+    fields |= {"pattern": draft.filename_pattern} if draft.filename_pattern else {}
+    fields |= {} if draft.embed_metadata else {"bare": 1}
     fields |= _economy_fields(draft.economy)
     if draft.sample:
         whole = len(draft.sample) == len(draft.items)  # then nothing is left to be approved
@@ -171,6 +173,8 @@ def _item_fields(item: ItemDraft, shared: str) -> dict[str, str]:
         fields["upload"] = item.upload_id
     if item.prompt != shared:
         fields["prompt"] = item.prompt
+    if item.folder:
+        fields["folder"] = item.folder
     if item.variables:
         fields["vars"] = json.dumps(item.variables, ensure_ascii=False, separators=(",", ":"))
     return fields
@@ -211,6 +215,7 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
         jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw),
         approved=int(raw.get("approved", 0)), rejected=int(raw.get("rejected", 0)),
+        filename_pattern=raw.get("pattern", ""), embed_metadata="bare" not in raw,
     )  # fmt: skip
 
 

@@ -113,8 +113,17 @@ def test_the_resources_carry_exactly_the_contract_s_fields(client: FlaskClient):
     batch = client.post("/api/batches", json=GOOD).get_json()
     item = client.get(f"/api/batches/{batch['id']}/items").get_json()["items"][0]
 
-    assert set(batch) == BATCH_FIELDS | {"hold", "economy", "pilot", "duel_id", "shared", "review"}
-    assert set(item) == ITEM_FIELDS | {"moved_from", "lane", "earlier"}
+    assert set(batch) == BATCH_FIELDS | {
+        "hold",
+        "economy",
+        "pilot",
+        "duel_id",
+        "shared",
+        "review",
+        "filename_pattern",
+        "embed_metadata",
+    }
+    assert set(item) == ITEM_FIELDS | {"moved_from", "lane", "earlier", "folder"}
     assert batch["created_at"].endswith("Z")
 
 

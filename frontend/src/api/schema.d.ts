@@ -980,6 +980,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/prompts/filenames': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Names of the zip's files before anything is made */
+    post: operations['prompts_preview_filenames']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/prompts/preview': {
     parameters: {
       query?: never
@@ -1466,6 +1483,19 @@ export interface components {
        */
       notify?: string[] | null
       /**
+       * Filename Pattern
+       * @description names of the zip's files: name, n, variant, batch, model, date and the prompt's variables
+       * @default null
+       * @example {date}/{name}-{n}
+       */
+      filename_pattern?: string | null
+      /**
+       * Embed Metadata
+       * @description write words, model and date into the pictures
+       * @default true
+       */
+      embed_metadata?: boolean
+      /**
        * @description make a sample first; the rest waits for your approval
        * @default null
        */
@@ -1496,6 +1526,12 @@ export interface components {
       variables?: {
         [key: string]: string
       }
+      /**
+       * Folder
+       * @description where it stands in the zip, such as `shoes/red`
+       * @default null
+       */
+      folder?: string | null
     }
     /** BatchNoticesOut */
     BatchNoticesOut: {
@@ -1535,6 +1571,10 @@ export interface components {
        * @enum {string}
        */
       policy: 'none' | 'same_price' | 'any'
+      /** Filename Pattern */
+      filename_pattern: string | null
+      /** Embed Metadata */
+      embed_metadata: boolean
       pilot: components['schemas']['PilotOut'] | null
       /** Duel Id */
       duel_id: string | null
@@ -1810,6 +1850,19 @@ export interface components {
        */
       notify?: string[] | null
       /**
+       * Filename Pattern
+       * @description names of the zip's files: name, n, variant, batch, model, date and the prompt's variables
+       * @default null
+       * @example {date}/{name}-{n}
+       */
+      filename_pattern?: string | null
+      /**
+       * Embed Metadata
+       * @description write words, model and date into the pictures
+       * @default true
+       */
+      embed_metadata?: boolean
+      /**
        * @description make a sample first; the rest waits for your approval
        * @default null
        */
@@ -1981,6 +2034,55 @@ export interface components {
       /** @description of the pilot's sample alone; the other figures are of the whole */
       pilot: components['schemas']['SampleOut'] | null
     }
+    /** FilenamesIn */
+    FilenamesIn: {
+      /** Filename Pattern */
+      filename_pattern: string
+      /**
+       * Items
+       * @description the first few
+       */
+      items: components['schemas']['BatchItemIn'][]
+      /**
+       * Total
+       * @description pictures in all
+       * @default 1
+       */
+      total?: number
+      /**
+       * Variants
+       * @default 1
+       */
+      variants?: number
+      /**
+       * Batch
+       * @default
+       */
+      batch?: string
+      /**
+       * Model
+       * @default
+       */
+      model?: string
+      /**
+       * Format
+       * @default png
+       */
+      format?: string
+    }
+    /** FilenamesOut */
+    FilenamesOut: {
+      /**
+       * Names
+       * @description of the first variant of each item, as the zip has them
+       */
+      names: string[]
+      /**
+       * Unknown
+       * @description names in the pattern that mean nothing
+       */
+      unknown: string[]
+    }
     /** GeneratedOut */
     GeneratedOut: {
       /**
@@ -2115,6 +2217,8 @@ export interface components {
       index: number
       /** Name */
       name: string
+      /** Folder */
+      folder: string
       state: components['schemas']['ItemState']
       upload: components['schemas']['ItemUploadOut'] | null
       /** Prompt */
@@ -2181,6 +2285,8 @@ export interface components {
       index: number
       /** Name */
       name: string
+      /** Folder */
+      folder: string
       state: components['schemas']['ItemState']
       upload: components['schemas']['ItemUploadOut'] | null
       /** Prompt */
@@ -3880,6 +3986,8 @@ export interface operations {
           lane?: string
           needed_by?: string
           full_price_ok?: boolean
+          filename_pattern?: string
+          embed_metadata?: boolean
           /** @description JSON, as in the JSON body */
           options?: string
           /** @description JSON, as in the JSON body */
@@ -5478,6 +5586,39 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['MoneyOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  prompts_preview_filenames: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FilenamesIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FilenamesOut']
         }
       }
       /** @description What is wrong */

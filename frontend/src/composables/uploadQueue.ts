@@ -2,7 +2,7 @@
 import { shallowRef } from 'vue'
 import { asProblem, uploadImage, type Limits, type Upload } from '@/api/client'
 import { i18n } from '@/locales'
-import { looksLikeImage } from './droppedFiles'
+import { folderOf, looksLikeImage } from './droppedFiles'
 import { thumbnailOf } from './thumbnails'
 import { createTiles, type Tile } from './uploadTiles'
 
@@ -45,7 +45,7 @@ export function createUploads({ limits, most, forget, thumbnail = thumbnailOf, .
   }
 
   function admit(file: File): Tile {
-    const tile = list.make(file.name, file, 'waiting')
+    const tile = list.make(file.name, file, 'waiting', folderOf(file))
     const limit = limits()?.max_upload_mb ?? Infinity
     if (file.size > limit * 1024 * 1024) list.fail(tile, i18n.global.t('images.tooLarge', { limit }), false)
     else sender.enqueue(tile)
@@ -78,6 +78,7 @@ export function createUploads({ limits, most, forget, thumbnail = thumbnailOf, .
     remove,
     retry,
     restore: list.restore,
+    bring: list.bring,
     retryFailed: () => list.tiles.value.forEach(retry),
     clear: () => {
       remove(...list.tiles.value)
@@ -181,7 +182,7 @@ async function sendPatiently(
 }
 
 function fingerprint(file: File): string {
-  return `${file.name}|${file.size}|${file.lastModified}`
+  return `${folderOf(file)}|${file.name}|${file.size}|${file.lastModified}`
 }
 
 function sleep(ms: number): Promise<void> {

@@ -66,8 +66,8 @@ function state({ tiles, counts }: Uploads) {
 function keep(tiles: readonly Tile[]): KeptImage[] {
   return tiles
     .filter((tile) => tile.state === 'done')
-    .map(({ uploadId: id, name, thumbnailThere: thumbnail_url, prompt, variables }) =>
-      markRaw({ id, name, thumbnail_url, prompt, variables }),
+    .map(({ uploadId: id, name, folder, thumbnailThere: thumbnail_url, prompt, variables }) =>
+      markRaw({ id, name, folder, thumbnail_url, prompt, variables }),
     )
 }
 
