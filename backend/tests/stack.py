@@ -31,6 +31,7 @@ class Stack:
         self._env = _clean_environment() | {
             "HOST": "127.0.0.1", "PORT": str(self.port), "REDIS_URL": redis.url, "VAR_DIR": str(folder / "var"),
             "LOG_FORMAT": "json", "DEMO_LATENCY_SECONDS": "0.05", "LEASE_SECONDS": "6",
+            "PICTURE_METADATA": "0",  # so that what is served is what a fake has given
         } | {name: str(value) for name, value in env.items()}  # fmt: skip
         watch_settings(self._env)
         self.http = requests.Session()

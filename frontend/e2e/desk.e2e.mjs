@@ -1,6 +1,8 @@
 /** The review desk: a batch is looked through by keys alone, one picture made again, the approved taken home. */
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { ADDRESS, DESKTOP, PHONE, drop, entriesOf, inState, launch, openPage, part, photos, shot, violations } from './lib.mjs' // prettier-ignore
 
@@ -20,14 +22,42 @@ async function made(count, options) {
     .nth(count - 1)
     .waitFor()
   await part(page, 'prompt').fill('a quiet garden')
-  await page.waitForFunction(() => document.querySelector('[data-test="start"]').ariaDisabled === 'false')
-  await part(page, 'start').click()
-  await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached' })
+  await started(page)
   const batch = new URL(page.url()).searchParams.get('batch')
   await page.goto(`${ADDRESS}/batches/${batch}`)
   await inState(page, 'result-tile', 'succeeded').first().waitFor()
   return { ...opened, batch }
 }
+
+/** The draft is started, and made to its end. */
+async function started(page) {
+  await page.waitForFunction(() => document.querySelector('[data-test="start"]').ariaDisabled === 'false')
+  const before = page.url()
+  await part(page, 'start').click()
+  await page.waitForURL((url) => url.href !== before)
+  await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached' })
+}
+
+/** A folder on disk with the photos in two others. */
+async function foldersOf(files) {
+  const root = path.join(await mkdtemp(path.join(tmpdir(), 'trip-')), 'trip')
+  for (const [n, { name, data }] of files.entries()) {
+    const inside = path.join(root, n < 2 ? 'red' : 'blue')
+    await mkdir(inside, { recursive: true })
+    await writeFile(path.join(inside, name), data)
+  }
+  return root
+}
+
+/** The manifest inside a zip that is stored without compression. */
+function csvOf(zip) {
+  const text = zip.toString('utf8')
+  const from = text.indexOf('index,file,')
+  return text.slice(from, text.lastIndexOf('Z\r\n') + 3)
+}
+
+/** The first row's prompt is another one. */
+const changed = (csv, words) => csv.replace('a quiet garden', words)
 
 async function zipOf(page, press) {
   const [download] = await Promise.all([page.waitForEvent('download'), press()])
@@ -116,6 +146,54 @@ describe('review', { timeout: 300_000 }, () => {
     const seen = await (await fetch(`${ADDRESS}/api/batches/${batch}`)).json()
     assert.deepEqual(seen.review, { approved: 5, rejected: 1, undecided: 0 })
     assert.deepEqual(problems, [])
+    await context.close()
+  })
+})
+
+describe('round trip', { timeout: 300_000 }, () => {
+  test('folders and a pattern name the files, their words stand in them, and the manifest brings all back', async () => {
+    const { page, context, problems } = await openPage(browser, { language: 'en' })
+    await part(page, 'file-input').setInputFiles([])
+    const folder = await foldersOf(photos(3))
+    await page.locator('input[webkitdirectory]').setInputFiles(folder)
+    await inState(page, 'upload-tile', 'done').nth(2).waitFor()
+    await part(page, 'prompt').fill('a quiet garden')
+    await part(page, 'output-files').locator('summary').click()
+    await part(page, 'filename-pattern').fill('{date}/{n}-{size}')
+    await reads(page, 'filename-preview', '“size” means nothing here')
+    await part(page, 'filename-pattern').fill('{name}_{n}')
+    await reads(page, 'filename-preview', /trip\/(red|blue)\/[^/]+_1\.png/)
+    await part(page, 'output-files').scrollIntoViewIfNeeded()
+    await shot(page, 'round-files')
+    assert.deepEqual(await violations(page), [])
+    await started(page)
+    const zip = await zipOf(page, () => part(page, 'download-zip').click())
+    const names = entriesOf(zip)
+    assert.match(names[0], /^trip\/(red|blue)\/[^/]+_1\.\w+$/)
+    assert.equal(names.filter((name) => name.startsWith('trip/red/')).length, 2)
+    assert.equal(zip.toString('latin1').match(/AIPromptInformation>a quiet garden</g).length, 3)
+
+    const manifest = changed(csvOf(zip), 'a loud garden')
+    await page.goto(`${ADDRESS}/`)
+    await part(page, 'prompt').waitFor()
+    await page.getByRole('button', { name: 'Clear' }).first().click()
+    await drop(page, [{ name: 'manifest.csv', data: Buffer.from(manifest) }])
+    await part(page, 'manifest-changed').waitFor()
+    await page.waitForTimeout(300)
+    await shot(page, 'round-manifest')
+    assert.deepEqual(await violations(page), [])
+    await page.getByRole('button', { name: 'Bring 1 picture' }).click()
+    await inState(page, 'upload-tile', 'done').waitFor()
+    assert.equal(await part(page, 'prompt').inputValue(), 'a loud garden')
+    await started(page)
+    const again = await zipOf(page, () => part(page, 'download-zip').click())
+    assert.equal(entriesOf(again)[0], names[0])
+    assert.match(again.toString('latin1'), /AIPromptInformation>a loud garden</)
+    // cleared images are in use by the first batch: the server keeps them, and says so
+    assert.deepEqual(
+      problems.filter((problem) => !problem.includes('409')),
+      [],
+    )
     await context.close()
   })
 })

@@ -10,6 +10,7 @@ from batchgen.api.contract import operation
 from batchgen.api.parsing import body_as, checked, only_parts, strict_json
 from batchgen.api.uploads import FILE
 from batchgen.domain.models import BatchView, Submission, SubmittedItem
+from batchgen.domain.names import clean_folder
 from batchgen.errors import AppError
 from batchgen.schemas.batches import BatchesPageOut, BatchesQuery, BatchIn, BatchItemIn, BatchOut, BatchPatchIn, RetryIn
 from batchgen.schemas.items import ItemOut, ItemsPageOut, ItemsQuery
@@ -24,7 +25,8 @@ _JSON = TEXT | {"description": "JSON, as in the JSON body"}
 _FORM = {
     "files": {"type": "array", "items": FILE}, "prompt": TEXT, "name": TEXT, "provider": TEXT, "model": TEXT,
     "variants": {"type": "integer"}, "policy": TEXT, "lane": TEXT, "needed_by": TEXT,
-    "full_price_ok": {"type": "boolean"}, "options": _JSON, "notify": _JSON, "pilot": _JSON,
+    "full_price_ok": {"type": "boolean"}, "filename_pattern": TEXT, "embed_metadata": {"type": "boolean"},
+    "options": _JSON, "notify": _JSON, "pilot": _JSON,
 }  # fmt: skip
 
 
@@ -33,7 +35,7 @@ def batch_out(view: BatchView) -> BatchOut:
 
 
 def to_items(items: list[BatchItemIn]) -> tuple[SubmittedItem, ...]:
-    return tuple(SubmittedItem(i.upload_id, i.prompt, i.name, i.variables) for i in items)
+    return tuple(SubmittedItem(i.upload_id, i.prompt, i.name, i.variables, clean_folder(i.folder)) for i in items)
 
 
 def to_submission(body: BatchIn) -> Submission:
@@ -42,7 +44,7 @@ def to_submission(body: BatchIn) -> Submission:
         body.options.to_options(), body.policy,
         "default" if body.notify is None else " ".join(body.notify) or "none", body.lane,
         int(body.needed_by.timestamp() * 1000) if body.needed_by else None, body.full_price_ok,
-        body.pilot.to_pilot() if body.pilot else None,
+        body.pilot.to_pilot() if body.pilot else None, body.filename_pattern or "", body.embed_metadata,
     )  # fmt: skip
 
 
@@ -53,8 +55,9 @@ def _form(max_bytes: int) -> tuple[Submission, list[NamedFile]]:
     fields: dict[str, Any] = dict(request.form)
     if re.fullmatch("[0-9]{1,3}", fields.get("variants", "")):
         fields["variants"] = int(fields["variants"])
-    if fields.get("full_price_ok") in ("true", "false"):
-        fields["full_price_ok"] = fields["full_price_ok"] == "true"
+    for name in ("full_price_ok", "embed_metadata"):
+        if fields.get(name) in ("true", "false"):
+            fields[name] = fields[name] == "true"
     for name in ("options", "notify", "pilot"):
         if name in fields:
             fields[name] = strict_json(fields[name].encode())

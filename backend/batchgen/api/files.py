@@ -1,5 +1,7 @@
 """Pictures under /static, and the SPA."""
 
+import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -34,7 +36,12 @@ def _is_file(folder: Path, path: str) -> bool:
 def _answer(found: Found, kept: str) -> Response:
     """`kept`: what a browser may do with the file; an address is asked for again well before it ends."""
     served = found.served
-    if served.url:
+    if found.data is not None:
+        response = send_file(
+            io.BytesIO(found.data), mimetype=found.mime, conditional=True, etag=hashlib.sha256(found.data).hexdigest(),
+            as_attachment=bool(found.saved_as), download_name=found.saved_as or None,
+        )  # fmt: skip
+    elif served.url:
         response = Response(status=302, headers={"Location": served.url})
         kept = kept if kept == "no-cache" else f"max-age={served.url_s // 2}"
     elif served.path and found.redirect:

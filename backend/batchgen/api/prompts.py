@@ -10,7 +10,17 @@ from batchgen.api.contract import operation
 from batchgen.api.parsing import body_as
 from batchgen.api.uploads import FILE
 from batchgen.errors import AppError
-from batchgen.schemas.prompts import MissingOut, PreviewIn, PreviewItemOut, PreviewOut, TableOut, TableTextIn
+from batchgen.schemas.prompts import (
+    FilenamesIn,
+    FilenamesOut,
+    MissingOut,
+    PreviewIn,
+    PreviewItemOut,
+    PreviewOut,
+    TableOut,
+    TableTextIn,
+)
+from batchgen.services.filenames import Naming, preview
 from batchgen.services.prompts import Preview, PromptService
 from batchgen.services.tables import MAX_TABLE_MB, TableService
 
@@ -37,6 +47,13 @@ def blueprint(prompts: PromptService, tables: TableService) -> Blueprint:
             current_user(), body.prompt, to_items(body.items), index=body.index, first=body.first
         )  # fmt: skip
         return _preview_out(found, language())
+
+    @bp.post("/filenames")
+    @operation("Names of the zip's files before anything is made", {200: FilenamesOut}, body=FilenamesIn)
+    def preview_filenames(body: FilenamesIn) -> Any:
+        asked = Naming(body.filename_pattern, body.total, body.variants, body.batch, body.model, body.format)
+        names, unknown = preview(to_items(body.items), asked)
+        return FilenamesOut(names=names, unknown=unknown)
 
     @bp.post("/table")
     @operation("Read a CSV, TSV or XLSX file, or what a spreadsheet copies", {200: TableOut}, body=TableTextIn,

@@ -31,6 +31,7 @@ GROUPS = {
     "pilots.estimate_pilot": "estimates",
     "estimates.create_estimate": "estimates",
     "prompts.preview_prompts": "estimates",
+    "prompts.preview_filenames": "estimates",
     "archives.download_archive": "archives",
     "shared.download_shared_archive": "archives",
     "shared.open_link": "shared",

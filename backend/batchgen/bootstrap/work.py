@@ -19,6 +19,7 @@ from batchgen.engine.notices import Courier
 from batchgen.engine.probes import Probes
 from batchgen.engine.recovery import Recovery
 from batchgen.engine.removal import UploadRemoval
+from batchgen.engine.results import Results
 from batchgen.engine.retention import Keep, Retention
 from batchgen.engine.runner import Parts, Runner
 from batchgen.engine.tasks import register
@@ -41,7 +42,7 @@ def worker() -> Celery:
     )  # fmt: skip
     rooms = Parts(
         parts.items, parts.batches, parts.uploads, parts.registry, parts.intake, parts.storage, parts.dispatcher, heart,
-        parts.queue, failover, ModelWatch(parts.models),
+        parts.queue, failover, ModelWatch(parts.models), Results(parts.storage, embed=settings.picture_metadata),
     )  # fmt: skip
     runner = Runner(rooms, timeout_s=settings.provider_timeout_seconds, max_attempts=settings.max_attempts)
     register(parts.celery, runner)

@@ -53,6 +53,7 @@ class SubmittedItem:
     prompt: str | None = None
     name: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""  # clean, see `domain.names`
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Submission:
     needed_by_ms: int | None = None
     full_price_ok: bool = False
     pilot: PilotAsked | None = None
+    filename_pattern: str = ""
+    embed_metadata: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class ItemDraft:
     prompt: str
     upload_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)  # those that the prompt used
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class BatchDraft:
     sample: tuple[int, ...] = ()  # indexes of the items that are made first; none: all alike
     economy: Agreement | None = None  # None: the normal lane
     request_id: str = ""  # of the request that submits it: what workers log of it carries the id, too
+    filename_pattern: str = ""  # of the archive's files, see `domain.filenames`; empty: as their sources
+    embed_metadata: bool = True  # whether words, model and date go into the pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,8 @@ class Item:
     moved: str = ""  # "provider/model category": where it came from, and why it left
     expired_ms: int | None = None  # when its picture was given up, if it has none for that
     review: Review = Review.NONE
+    folder: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)  # those that its words used
     earlier: tuple[ResultFacts, ...] = ()  # pictures that were laid by when it was made once more, oldest first
 
 
@@ -210,6 +218,8 @@ class Batch:
     bytes: int = 0  # of its pictures
     approved: int = 0
     rejected: int = 0
+    filename_pattern: str = ""
+    embed_metadata: bool = True
 
     @property
     def undecided(self) -> int:

@@ -6,6 +6,7 @@ import unicodedata
 _MAX_LABEL = 200  # characters
 _MAX_ENTRY = 200  # bytes in UTF-8
 _MAX_RAW = 4096
+_MAX_DEPTH, _MAX_FOLDER = 6, 60  # folders in each other, characters of one
 _DEFAULT = "image"
 _JOINERS = {"\u200c", "\u200d"}  # parts of Persian words and of emoji
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, bidi marks and the like, lone surrogates, line separators
@@ -40,6 +41,23 @@ def archive_name(label: str, ext: str) -> str:
     return _joined(_stem(label), "", _ending(ext))
 
 
+def clean_folder(raw: str | None) -> str:
+    """`a/b` as names that every system can unpack, never out of where it is unpacked; "" for none. Deeper ones than
+    `_MAX_DEPTH` are cut at their end."""
+    parts = (part.strip(". ") for part in re.split(r"[/\\]", (raw or "")[:_MAX_RAW]))
+    safe = (_safe(clean_label(part)) for part in parts if part)
+    return "/".join(part[:_MAX_FOLDER] for part in list(safe)[:_MAX_DEPTH])
+
+
+def base_name(name: str, k: int, of: int) -> str:
+    """The name that `variant_name` was given."""
+    if of == 1:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    mark = f"-{k + 1}"
+    return f"{stem.removesuffix(mark)}.{ending}" if dot and stem.endswith(mark) else name.removesuffix(mark)
+
+
 class UniqueNames:
     """Entry names of one archive: of equal ones (case does not count) the later are `photo (2).png`, and so on."""
 
@@ -47,13 +65,14 @@ class UniqueNames:
         self._taken: set[str] = set()
         self._last: dict[str, int] = {}  # so that a thousand equal names are not counted through a thousand times
 
-    def take(self, label: str, ext: str) -> str:
-        stem, ending = _stem(label), _ending(ext)
-        first = name = _joined(stem, "", ending)
+    def take(self, label: str, ext: str, folder: str = "") -> str:
+        """`folder`: a clean one, "" for none."""
+        stem, ending, place = _stem(label), _ending(ext), f"{folder}/" if folder else ""
+        first = name = place + _joined(stem, "", ending)
         number = self._last.get(first.casefold(), 1)
         while name.casefold() in self._taken:
             number += 1
-            name = _joined(stem, f" ({number})", ending)
+            name = place + _joined(stem, f" ({number})", ending)
         self._last[first.casefold()] = number
         self._taken.add(name.casefold())
         return name
@@ -65,9 +84,12 @@ def _ending(ext: str) -> str:
 
 
 def _stem(label: str) -> str:
-    stem = _PICTURE.sub("", clean_label(label))
-    stem = _FORBIDDEN.sub("_", stem).strip(". ") or _DEFAULT
-    return f"_{stem}" if _RESERVED.match(stem) else stem
+    return _safe(_PICTURE.sub("", clean_label(label)))
+
+
+def _safe(name: str) -> str:
+    bare = _FORBIDDEN.sub("_", name).strip(". ") or _DEFAULT
+    return f"_{bare}" if _RESERVED.match(bare) else bare
 
 
 def _joined(stem: str, mark: str, ending: str) -> str:

@@ -25,6 +25,7 @@ from batchgen.engine.failover import Failover, Way
 from batchgen.engine.heart import Heart
 from batchgen.engine.kept import Kept
 from batchgen.engine.model_watch import ModelWatch
+from batchgen.engine.results import Results
 from batchgen.errors import AppError
 from batchgen.media.intake import Intake
 from batchgen.media.storage import Storage
@@ -57,6 +58,7 @@ class Parts(NamedTuple):
     queue: Queue
     failover: Failover
     models: ModelWatch
+    results: Results
 
 
 class Runner:
@@ -184,9 +186,9 @@ class Runner:
             if wrong.code == "bad_output":
                 self._kept.forget(item_id)
             raise
-        self._patiently(lambda: self._p.storage.link(kept_key(item_id), place.keys[0]), _DISK_PATIENCE_S)
+        size = self._patiently(lambda: self._p.results.place(job, answer, place.keys[0]), _DISK_PATIENCE_S)
         to, outcome = (ItemState.FAILED, f"bad_output_{flags[0]}") if flags else (ItemState.SUCCEEDED, "succeeded")
-        fields = result_fields(facts, answer, flags, job.item)
+        fields = result_fields(facts, answer, flags, job.item) | {"bytes": size}
         if named and not flags:
             fields["place"] = answer.attempt
         if self._settle(job, to, fields, outcome, Charged.YES, made=self._cost(job, answer)):

@@ -120,6 +120,11 @@ MESSAGES: dict[str, Message] = {
         "服务商“{provider}”的模型都已停用，请联系管理员。",
         "Provider “{provider}” has taken all its models offline. Tell your admin.",
     ),
+    "filename_pattern_unknown": M(
+        422,
+        "文件名规则里的“{name}”没有含义，可用 name、n、variant、batch、model、date 或提示词里的变量。",
+        "“{name}” means nothing in a file name; use name, n, variant, batch, model, date or a variable of the prompt.",
+    ),
     "no_items": M(422, "请至少添加一张图片。", "Add at least one image."),
     "too_many_items": M(
         422,

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from batchgen.domain.economy import Economy, JobFacts, JobState, Lane
 from batchgen.domain.failover import Policy
 from batchgen.domain.failures import Category
+from batchgen.domain.filenames import MAX_PATTERN
 from batchgen.domain.models import Batch, BatchView
 from batchgen.domain.notices import MAX_TARGETS
 from batchgen.domain.pace import Hold
@@ -38,6 +39,7 @@ class BatchItemIn(Incoming):
     prompt: str | None = None
     name: str | None = Field(None, max_length=400)
     variables: dict[Name, Value] = Field({}, max_length=MAX_VARIABLES, description="fill `{name}` in the prompt")
+    folder: str | None = Field(None, max_length=1000, description="where it stands in the zip, such as `shoes/red`")
 
 
 class BatchIn(Incoming):
@@ -56,6 +58,11 @@ class BatchIn(Incoming):
     notify: list[Annotated[str, Field(pattern="^n[0-9a-z]{20}$")]] | None = Field(
         None, max_length=MAX_TARGETS, description="ids of targets that hear of its end; left out: your default"
     )
+    filename_pattern: str | None = Field(
+        None, max_length=MAX_PATTERN, examples=["{date}/{name}-{n}"],
+        description="names of the zip's files: name, n, variant, batch, model, date and the prompt's variables",
+    )  # fmt: skip
+    embed_metadata: bool = Field(True, description="write words, model and date into the pictures")
     pilot: PilotIn | None = Field(None, description="make a sample first; the rest waits for your approval")
 
 
@@ -183,6 +190,8 @@ class BatchOut(Outgoing):
     lane: Lane
     economy: EconomyOut | None = Field(description="how a batch of the economy lane stands")
     policy: Policy
+    filename_pattern: str | None
+    embed_metadata: bool
     pilot: PilotOut | None
     duel_id: str | None
     counts: CountsOut
@@ -217,6 +226,7 @@ class BatchOut(Outgoing):
              "cost": {"quoted_micros": _quoted(b) * b.total, "quoted_high_micros": b.price_micros * b.total,
                       "held_micros": b.held_micros,
                       "settled_micros": b.settled_micros, "possibly_paid_micros": b.possibly_paid_micros},
+             "filename_pattern": b.filename_pattern or None, "embed_metadata": b.embed_metadata,
              "policy": b.policy, "pilot": b.pilot and PilotOut.of(b), "duel_id": b.duel or None,
              "eta_seconds": view.eta_s, "position": view.position,
              "hold": hold and HoldOut.of(hold), "created_at": rfc3339(b.created_ms),

@@ -75,6 +75,7 @@ class ItemOut(Outgoing):
     batch_id: str
     index: int
     name: str
+    folder: str
     state: ItemState
     upload: ItemUploadOut | None
     prompt: str
@@ -101,7 +102,8 @@ class ItemOut(Outgoing):
     def of(cls, item: Item, language: str, successors: Successors) -> Self:
         """`successors(provider, model)`: what to use instead of a model that is not available."""
         return cls(
-            id=item.id, batch_id=item.batch_id, index=item.index, name=item.name, state=item.state,
+            id=item.id, batch_id=item.batch_id, index=item.index, name=item.name, folder=item.folder,
+            state=item.state,
             upload=_upload(item), prompt=item.prompt, provider=item.provider, model=item.model,
             attempts=item.attempts, retry_at=rfc3339(item.retry_at_ms), error=_error(item, language, successors),
             result=_result(item), result_expired_at=rfc3339(item.expired_ms), cost_micros=item.cost_micros,

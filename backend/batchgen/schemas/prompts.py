@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field
 
+from batchgen.domain.filenames import MAX_PATTERN
 from batchgen.errors import sentence
 from batchgen.schemas.base import Incoming, Outgoing
 from batchgen.schemas.batches import BatchItemIn
@@ -21,6 +22,21 @@ class PreviewItemOut(Outgoing):
     name: str
     prompt: str | None = Field(description="null while a value is missing")
     missing: list[str]
+
+
+class FilenamesIn(Incoming):
+    filename_pattern: str = Field(max_length=MAX_PATTERN)
+    items: list[BatchItemIn] = Field(max_length=20, description="the first few")
+    total: int = Field(1, ge=1, description="pictures in all")
+    variants: int = Field(1, ge=1, le=8)
+    batch: str = Field("", max_length=200)
+    model: str = Field("", max_length=100)
+    format: str = Field("png", max_length=10)
+
+
+class FilenamesOut(Outgoing):
+    names: list[str] = Field(description="of the first variant of each item, as the zip has them")
+    unknown: list[str] = Field(description="names in the pattern that mean nothing")
 
 
 class MissingOut(Outgoing):

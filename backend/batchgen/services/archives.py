@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from batchgen.domain.failures import KINDS
+from batchgen.domain.filenames import path_of
 from batchgen.domain.models import Batch, Item, User
 from batchgen.domain.names import UniqueNames
 from batchgen.domain.states import ItemState, Review
 from batchgen.errors import AppError
 from batchgen.media.archive import Entry, manifest_csv, manifest_json, stream_zip
+from batchgen.media.inscription import plain
 from batchgen.media.storage import Storage
 from batchgen.services.access import shows
 from batchgen.services.batches import BatchService
@@ -37,16 +39,16 @@ class ArchiveService:
         """The pictures alone: what they were made from, and what of, is not told. Raises AppError:
         nothing_to_download, result_expired."""
         _require_pictures(shared.batch, shared.shown)
-        names = UniqueNames()
+        names, batch = UniqueNames(), shared.batch
         items = (item for item in self._items(shared.batch) if shows(shared.link, item))
-        pictures = (self._picture(item, names) for item in items)
+        pictures = (self._picture(batch, item, names, bare=True) for item in items)
         return Archive(f"{shared.name[:80] or 'results'}.zip", stream_zip(one for one in pictures if one))
 
     def _entries(self, batch: Batch, approved_only: bool) -> Iterator[Entry]:
         names, rows = UniqueNames(), []
         for item in self._items(batch):
             wanted = not approved_only or item.review is Review.APPROVED
-            picture = self._picture(item, names) if wanted else None
+            picture = self._picture(batch, item, names) if wanted else None
             if picture:
                 yield picture
             rows.append(_row(item, picture.name if picture else ""))
@@ -54,16 +56,22 @@ class ArchiveService:
         about = {"id": batch.id, "name": batch.name, "prompt": batch.prompt, "provider": batch.provider}
         yield Entry("manifest.json", manifest_json({"batch": about | {"model": batch.model}, "items": rows}), None)
 
-    def _picture(self, item: Item, names: UniqueNames) -> Entry | None:
+    def _picture(self, batch: Batch, item: Item, names: UniqueNames, *, bare: bool = False) -> Entry | None:
+        """`bare`: without the words that were written into it."""
         if item.result is None or item.state is not ItemState.SUCCEEDED:  # a marked picture waits to be accepted
             return None
+        place = path_of(batch.filename_pattern, batch, item)
         try:
             opened = self._storage.open(f"results/{item.result.name}")
         except AppError as wrong:
             if wrong.code != "not_found":
                 raise
             return None  # it is gone, and the rest comes
-        return Entry(names.take(item.name, item.result.format), opened, _time(item.finished_ms))
+        name, modified = names.take(place.label, item.result.format, place.folder), _time(item.finished_ms)
+        if not bare:
+            return Entry(name, opened, modified)
+        with opened.file as file:
+            return Entry(name, plain(file.read()), modified)
 
     def _items(self, batch: Batch) -> Iterator[Item]:
         for start in range(0, batch.total, 200):
@@ -84,7 +92,7 @@ def _time(ms: int | None) -> datetime | None:
 def _row(item: Item, file: str) -> dict[str, str | int | None]:
     result, finished = item.result if item.state is ItemState.SUCCEEDED else None, _time(item.finished_ms)
     return {
-        "index": item.index, "file": file, "source": item.name, "state": item.state.value,
+        "index": item.index, "file": file, "folder": item.folder, "source": item.name, "state": item.state.value,
         "review": item.review.value, "prompt": item.prompt,
         "provider": item.provider, "model": item.model, "lane": item.lane,
         "attempts": item.attempts, "cost_micros": item.cost_micros,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from batchgen.domain.filenames import unknown_in
 from batchgen.domain.models import BatchDraft, ItemDraft, Limits, Submission, Upload, User
 from batchgen.domain.names import without_ending
 from batchgen.domain.offers import image_fault, most_references, not_offered
@@ -46,6 +47,8 @@ class Checks:
         filled = list(fill(asked, uploads))
         if wrong := fill_faults(filled, self._limits.max_prompt_characters):
             raise AppError(wrong[0].code, wrong, **wrong[0].params)
+        if wrong := _pattern_faults(asked.filename_pattern, filled):
+            raise AppError(wrong[0].code, wrong, **wrong[0].params)
         images = _images_sent(asked)
         economy = economy_agreement(asked, model, images)
         price = economy.hold_micros if economy else model.price(asked.options.size, images)
@@ -54,6 +57,7 @@ class Checks:
             items=tuple(_item_drafts(asked, filled)), options=asked.options, references=asked.references,
             variants=asked.variants, price_micros=price, policy=asked.policy, notify=asked.notify, economy=economy,
             sample=sample(asked), request_id=bound_request(),
+            filename_pattern=asked.filename_pattern, embed_metadata=asked.embed_metadata,
         )  # fmt: skip
 
     def seen(self, user: User, asked: Submission, *, unfinished: bool = False) -> Seen:
@@ -134,6 +138,11 @@ def option_faults(options: Options, model: Capabilities) -> list[Detail]:
     ]
 
 
+def _pattern_faults(pattern: str, filled: list[Filled]) -> list[Detail]:
+    found = unknown_in(pattern, {name for one in filled for name in one.words.used})
+    return [Detail("filename_pattern", "filename_pattern_unknown", {"name": name}) for name in found[:1]]
+
+
 def sample(asked: Submission) -> tuple[int, ...]:
     """The indexes of the items that are made first; empty where all are alike."""
     return sample_of(asked.pilot, len(asked.items), asked.variants) if asked.pilot else ()
@@ -184,5 +193,5 @@ def _item_drafts(asked: Submission, filled: list[Filled]) -> list[ItemDraft]:
         kept = {name: value for name, value in one.words.used.items() if (name, value) != (FILENAME, own)}
         for k in range(asked.variants):
             name = variant_name(one.name, k, asked.variants)
-            drafts.append(ItemDraft(name, one.words.prompt or "", item.upload_id, kept))
+            drafts.append(ItemDraft(name, one.words.prompt or "", item.upload_id, kept, item.folder))
     return drafts

@@ -8,6 +8,7 @@ from batchgen.domain.models import Item, User
 from batchgen.domain.names import archive_name
 from batchgen.domain.sharing import Link
 from batchgen.errors import AppError
+from batchgen.media.inscription import plain
 from batchgen.media.storage import Served, Storage
 from batchgen.services.access import shows
 from batchgen.services.batches import BatchService
@@ -29,6 +30,7 @@ class Found(NamedTuple):
     saved_as: str = ""
     redirect: str = ""  # where Nginx finds it (X-Accel-Redirect); empty: the service sends it itself
     own: bool = False
+    data: bytes | None = None  # what is to be sent instead of the file
 
 
 class FileService:
@@ -47,7 +49,7 @@ class FileService:
         return self._found(key, name, saved_as)._replace(own=owner == user.id)
 
     def find_shared(self, links: Iterable[Link], name: str, saved_as: str = "") -> Found | None:
-        """The result or thumbnail behind `/static/<name>`, where one of `links` shows it."""
+        """The result or thumbnail behind `/static/<name>`, where one of `links` shows it: without the words in it."""
         result, thumbnail = _RESULT.fullmatch(name), _THUMBNAIL.fullmatch(name)
         where = split_id(result[1] if result else thumbnail[2] or "" if thumbnail else "")
         if where is None:
@@ -59,7 +61,8 @@ class FileService:
             return None
         if name not in (f"results/{picture.name}", f"thumbnails/{picture.thumbnail}"):
             return None
-        return self._found(name, name, saved_as)
+        found = self._found(name, name, saved_as)
+        return found._replace(data=plain(self._storage.read(name))) if result else found
 
     def _found(self, key: str, name: str, saved_as: str) -> Found:
         ending = name.rpartition(".")[2]

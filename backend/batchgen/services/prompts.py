@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from batchgen.domain.models import Batch, Limits, Submission, SubmittedItem, Upload, User
-from batchgen.domain.names import without_ending
+from batchgen.domain.names import base_name, without_ending
 from batchgen.domain.prompts import FILENAME, Resolved, clean_name, is_name, resolve, variables_of
 from batchgen.errors import AppError, Detail
 from batchgen.services.access import usable_uploads
@@ -103,15 +103,6 @@ def variant_name(name: str, k: int, of: int) -> str:
         return name
     stem, dot, ending = name.rpartition(".")
     return f"{stem}-{k + 1}.{ending}" if dot and stem else f"{name}-{k + 1}"
-
-
-def base_name(name: str, k: int, of: int) -> str:
-    """The name that `variant_name` was given."""
-    if of == 1:
-        return name
-    stem, dot, ending = name.rpartition(".")
-    mark = f"-{k + 1}"
-    return f"{stem.removesuffix(mark)}.{ending}" if dot and stem.endswith(mark) else name.removesuffix(mark)
 
 
 def _faults(row: int, filled: Resolved, limit: int) -> Iterator[Detail]:

@@ -110,6 +110,7 @@ class Settings(StorageSettings):
     usd_cny_rate: Decimal = Field(Decimal("7.1"), gt=0, le=1000)
 
     undo_minutes: float = Field(10, ge=0.05, le=10_080)
+    picture_metadata: bool = Field(True, description="words, model and date in the pictures' metadata")
     audit_max: int = Field(100_000, ge=1000, le=10_000_000)
 
     cors_origins: str = Field("", examples=["http://127.0.0.1:3000"])

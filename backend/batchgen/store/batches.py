@@ -204,6 +204,8 @@ def fields_of(draft: BatchDraft, owner: User) -> dict[str, str | int]:
     }  # fmt: skip
     if small := folded(draft.name, draft.prompt):
         fields["folded"] = small
+    fields |= {"pattern": draft.filename_pattern} if draft.filename_pattern else {}
+    fields |= {} if draft.embed_metadata else {"bare": 1}
     fields |= _economy_fields(draft.economy)
     if draft.request_id:
         fields["request"] = draft.request_id
@@ -229,6 +231,8 @@ def _item_fields(item: ItemDraft, shared: str) -> dict[str, str]:
         fields["upload"] = item.upload_id
     if item.prompt != shared:
         fields["prompt"] = item.prompt
+    if item.folder:
+        fields["folder"] = item.folder
     if item.variables:
         fields["vars"] = json.dumps(item.variables, ensure_ascii=False, separators=(",", ":"))
     return fields
@@ -270,6 +274,7 @@ def to_batch(batch_id: str, raw: Mapping[str, str]) -> Batch:
         economy=agreement_in(raw) if raw.get("lane") == "economy" else None,
         jobs=int(raw.get("jobs", 0)), shared=_sharing(batch_id, raw), bytes=int(raw.get("bytes", 0)),
         approved=int(raw.get("approved", 0)), rejected=int(raw.get("rejected", 0)),
+        filename_pattern=raw.get("pattern", ""), embed_metadata="bare" not in raw,
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ class Events:
 def _item_change(entry_id: str, fields: Mapping[str, str], static: _Static) -> Change:
     raw, whole, upload = static
     batch_id, n = split_id(fields["i"]) or ("", 0)
-    kept = {name: raw[name] for name in ("name", "upload", "prompt") if name in raw}
+    kept = {name: raw[name] for name in ("name", "upload", "prompt", "folder", "vars") if name in raw}
     item = to_item(batch_id, n, kept | json.loads(fields["d"]), whole, upload)
     return Change(entry_id, "item", batch_id, item=item)
 

@@ -203,6 +203,7 @@ def to_item(batch: str, n: int, raw: Mapping[str, Any], whole: Mapping[str, str]
         started_ms=maybe_int(raw.get("started")), finished_ms=maybe_int(raw.get("finished")),
         version=int(raw["version"]), moved=raw.get("moved", ""), lane=raw.get("lane", whole.get("lane", "normal")),
         review=Review(raw.get("review", "none")), earlier=earlier,
+        folder=raw.get("folder", ""), variables=variables_in(raw),
     )  # fmt: skip
 
 

@@ -131,6 +131,7 @@ TABLE = [
     Row("POST /api/me/notices/test", _any_member_does(422), {"id": "n" + "0" * 20}),
     Row("POST /api/estimates", _any_member_does(), _GOOD),
     Row("POST /api/prompts/preview", _any_member_does(), _GOOD),
+    Row("POST /api/prompts/filenames", _any_member_does(), {"filename_pattern": "n", "items": [{}]}),
     Row("POST /api/prompts/table", _any_member_does(), {"text": "a\tb\n1\t2"}),
     Row("POST /api/generate", _any_member_does(422), form=b"--x--\r\n"),
     Row("POST /api/uploads", _any_member_does(201), form=_FILE),

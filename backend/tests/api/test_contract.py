@@ -114,8 +114,8 @@ def test_the_resources_carry_exactly_the_contract_s_fields(client: FlaskClient):
     item = client.get(f"/api/batches/{batch['id']}/items").get_json()["items"][0]
 
     more = {"hold", "economy", "pilot", "duel_id", "shared", "review", "result_bytes", "results_expired_at"}
-    assert set(batch) == BATCH_FIELDS | more
-    assert set(item) == ITEM_FIELDS | {"moved_from", "lane", "earlier", "result_expired_at"}
+    assert set(batch) == BATCH_FIELDS | more | {"filename_pattern", "embed_metadata"}
+    assert set(item) == ITEM_FIELDS | {"moved_from", "lane", "earlier", "result_expired_at", "folder"}
     assert batch["created_at"].endswith("Z")
 
 

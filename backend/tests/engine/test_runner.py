@@ -16,6 +16,7 @@ from batchgen.engine.failover import Failover
 from batchgen.engine.heart import Heart
 from batchgen.engine.model_watch import ModelWatch
 from batchgen.engine.recovery import Recovery
+from batchgen.engine.results import Results
 from batchgen.engine.runner import Parts, Runner
 from batchgen.media.decoders import DecoderPool
 from batchgen.media.intake import Intake
@@ -23,6 +24,7 @@ from batchgen.media.storage import DiskStorage
 from batchgen.providers.base import key_id
 from batchgen.providers.registry import ProviderConfig, Registry
 from batchgen.store.connection import Client
+from batchgen.store.keys import key
 from batchgen.store.models import Models
 from batchgen.store.queue import Lease
 from tests.fakes.gemini_server import GeminiServer
@@ -54,7 +56,7 @@ def runner(world: World, storage: DiskStorage) -> Iterator[Runner]:
 
 
 @contextmanager
-def made(world: World, storage: DiskStorage, registry: Registry) -> Iterator[Runner]:
+def made(world: World, storage: DiskStorage, registry: Registry, *, embed: bool = False) -> Iterator[Runner]:
     failover = Failover(registry, Models(world.redis), world.queue, world.batches, world.items, storage)
     dispatcher, recovery = Dispatcher(world.queue, Nobody()), Recovery(world.queue, world.items, 6)
     heart = Heart(world.queue, dispatcher, recovery, failover, worker="w", slots=8, lease_s=15)
@@ -62,6 +64,7 @@ def made(world: World, storage: DiskStorage, registry: Registry) -> Iterator[Run
     parts = Parts(
         world.items, world.batches, world.uploads, registry, Intake(decoders, max_bytes=2**24, max_megapixels=50),
         storage, dispatcher, heart, world.queue, failover, ModelWatch(Models(world.redis)),
+        Results(storage, embed=embed),
     )  # fmt: skip
     yield Runner(parts, timeout_s=10, max_attempts=6)
     decoders.close()
@@ -137,3 +140,23 @@ def test_an_item_whose_key_was_revoked_goes_on_elsewhere_where_the_other_key_has
         assert len(gemini.log()) == 1
 
     assert (raw(world, lease)["provider"], raw(world, lease)["moved"].split()[1]) == ("doubao", "quota_exhausted")
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_words_go_into_the_picture_unless_its_batch_says_no(world: World, storage: DiskStorage, bare: bool):
+    registry = Registry({"demo": ProviderConfig(latency_s=0)})
+    with made(world, storage, registry, embed=True) as runner:
+        batch = world.submit(1)
+        world.redis.hset(key("batch", batch), "model", "demo-painter")
+        if bare:
+            world.redis.hset(key("batch", batch), "bare", 1)
+        [lease] = world.lease()
+        runner.run_attempt(lease)
+
+    [item] = world.batches.items(batch, [0])
+    assert item.result is not None
+    data = storage.read(f"results/{item.result.name}")
+    assert (b"AIPromptInformation>p<" in data) is not bare
+    assert (b"demo-painter" in data) is not bare
+    assert item.result.bytes == len(data)
+    assert b"ann" not in data

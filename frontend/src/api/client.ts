@@ -201,6 +201,8 @@ export const chooseContestant = (id: string, batch_id: string) => post<Duel>(`${
 
 export const previewPrompts = (prompt: string, items: BatchItem[]) =>
   post<Preview>('/prompts/preview', { prompt, items })
+export const previewFilenames = (body: Schemas['FilenamesIn'], signal: AbortSignal) =>
+  post<Schemas['FilenamesOut']>('/prompts/filenames', body, { signal })
 export const readTableText = (text: string) => post<Table>('/prompts/table', { text }, { timeout: READS_TABLE_MS })
 export function readTable(file: File): Promise<Table> {
   const form = new FormData()

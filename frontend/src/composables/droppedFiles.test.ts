@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { aFile } from '@/testing/fakes'
-import { filesFrom, looksLikeImage } from './droppedFiles'
+import { filesFrom, folderOf, looksLikeImage } from './droppedFiles'
 
-const entryOfFile = (name: string) => ({
+const entryOfFile = (name: string, fullPath?: string) => ({
+  fullPath,
   isFile: true,
   isDirectory: false,
   name,
@@ -32,6 +33,14 @@ test('folders are read to their end, however many hundreds, and in natural order
   expect(files).toHaveLength(252)
   expect(files.slice(0, 4).map((file) => file.name)).toEqual(['first.jpg', '1.jpg', '2.jpg', '3.jpg'])
   expect(files.at(-1)?.name).toBe('deep.png')
+})
+
+test('a file knows the folder that it came with', async () => {
+  const [plain, deep] = await filesFrom(
+    transfer([entryOfFile('a.jpg'), folder('shoes', [folder('red', [entryOfFile('b.jpg', '/shoes/red/b.jpg')])])]),
+  )
+  const picked = Object.assign(aFile('c.jpg'), { webkitRelativePath: 'bags/c.jpg' })
+  expect([plain, deep, picked].map((file) => file && folderOf(file))).toEqual(['', 'shoes/red', 'bags'])
 })
 
 test('an image is one by its type or by its ending', () => {

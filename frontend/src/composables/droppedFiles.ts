@@ -1,3 +1,12 @@
+const folders = new WeakMap<File, string>() // of those that were dropped within one
+
+/** The folder that a file was picked or dropped with, such as `shoes/red`; "" for none. */
+export function folderOf(file: File): string {
+  return folders.get(file) ?? above((file as Partial<File>).webkitRelativePath) // not every phone has it
+}
+
+const above = (path = '') => path.split('/').filter(Boolean).slice(0, -1).join('/')
+
 /** The files of a drop or paste, those in folders too. */
 export function filesFrom(transfer: DataTransfer): Promise<File[]> {
   // entries must be taken now: after the first await the browser has emptied the transfer
@@ -19,6 +28,7 @@ async function inside(entry: FileSystemEntry): Promise<File[]> {
     const file = await new Promise<File | null>((resolve) =>
       (entry as FileSystemFileEntry).file(resolve, () => resolve(null)),
     )
+    if (file) folders.set(file, above(entry.fullPath))
     return one(file)
   }
   const entries = await entriesOf(entry as FileSystemDirectoryEntry)

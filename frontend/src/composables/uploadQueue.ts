@@ -3,7 +3,7 @@ import { markRaw, shallowRef } from 'vue'
 import { asProblem, uploadImage, type Limits, type Upload } from '@/api/client'
 import { i18n } from '@/locales'
 import type { KeptImage } from '@/stores/draft'
-import { looksLikeImage } from './droppedFiles'
+import { folderOf, looksLikeImage } from './droppedFiles'
 import { thumbnailOf } from './thumbnails'
 import { createTiles, type Tile } from './uploadTiles'
 
@@ -46,7 +46,7 @@ export function createUploads({ limits, most, forget, thumbnail = thumbnailOf, .
   }
 
   function admit(file: File): Tile {
-    const tile = list.make(file.name, file, 'waiting')
+    const tile = list.make(file.name, file, 'waiting', folderOf(file))
     const limit = limits()?.max_upload_mb ?? Infinity
     if (file.size > limit * 1024 * 1024) list.fail(tile, i18n.global.t('images.tooLarge', { limit }), false)
     else sender.enqueue(tile)
@@ -79,6 +79,7 @@ export function createUploads({ limits, most, forget, thumbnail = thumbnailOf, .
     remove,
     retry,
     restore: list.restore,
+    bring: list.bring,
     /** Images that can be used again. */
     kept: () => list.tiles.value.filter((tile) => tile.state === 'done').map(keptOf),
     /** Others in their place; those before stay on the server. */
@@ -101,8 +102,8 @@ export function createUploads({ limits, most, forget, thumbnail = thumbnailOf, .
   }
 }
 
-function keptOf({ uploadId: id, name, thumbnailThere: thumbnail_url, prompt, variables }: Tile): KeptImage {
-  return markRaw({ id, name, thumbnail_url, prompt, variables })
+function keptOf({ uploadId: id, name, folder, thumbnailThere: thumbnail_url, prompt, variables }: Tile): KeptImage {
+  return markRaw({ id, name, folder, thumbnail_url, prompt, variables })
 }
 
 /** Three at a time, in order. */
@@ -195,7 +196,7 @@ async function sendPatiently(
 }
 
 function fingerprint(file: File): string {
-  return `${file.name}|${file.size}|${file.lastModified}`
+  return `${folderOf(file)}|${file.name}|${file.size}|${file.lastModified}`
 }
 
 function sleep(ms: number): Promise<void> {

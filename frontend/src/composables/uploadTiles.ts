@@ -8,6 +8,8 @@ export interface Tile {
   readonly key: string
   readonly name: string
   readonly file: File | null
+  /** Where it stood, such as `shoes/red`; the zip has it so again. */
+  readonly folder: string
   state: TileState
   /** 0 to 1. */
   progress: number
@@ -32,7 +34,7 @@ export function createTiles() {
   const tiles = shallowRef<readonly Tile[]>([])
   const counts = shallowReactive({ waiting: 0, uploading: 0, done: 0, failed: 0 })
 
-  function make(name: string, file: File | null, state: TileState): Tile {
+  function make(name: string, file: File | null, state: TileState, folder = ''): Tile {
     counts[state]++
     const empty = {
       progress: 0,
@@ -44,8 +46,17 @@ export function createTiles() {
       prompt: '',
       variables: {},
     }
-    return shallowReactive({ key: `tile-${++made}`, name, file, state, ...empty })
+    return shallowReactive({ key: `tile-${++made}`, name, file, folder, state, ...empty })
   }
+
+  const kept = (image: KeptImage) =>
+    Object.assign(make(image.name, null, 'done', image.folder), {
+      uploadId: image.id,
+      thumbnailThere: image.thumbnail_url,
+      prompt: image.prompt,
+      variables: image.variables ?? {},
+      progress: 1,
+    })
 
   function move(tile: Tile, state: TileState) {
     counts[tile.state]--
@@ -71,16 +82,13 @@ export function createTiles() {
         if (tile.thumbnail.startsWith('blob:')) URL.revokeObjectURL(tile.thumbnail)
       }
     },
+    /** Images that the server holds, behind those that are here. */
+    bring(images: readonly KeptImage[]) {
+      const here = new Set(tiles.value.map((tile) => tile.uploadId))
+      tiles.value = [...tiles.value, ...images.filter((image) => !here.has(image.id)).map(kept)]
+    },
     restore(images: readonly KeptImage[]) {
-      tiles.value = images.map((image) =>
-        Object.assign(make(image.name, null, 'done'), {
-          uploadId: image.id,
-          thumbnailThere: image.thumbnail_url,
-          prompt: image.prompt,
-          variables: image.variables ?? {},
-          progress: 1,
-        }),
-      )
+      tiles.value = images.map(kept)
     },
   }
 }

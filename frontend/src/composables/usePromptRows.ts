@@ -3,6 +3,7 @@ import { computed, effectScope, markRaw, shallowRef, watch } from 'vue'
 import { asProblem, readTable, readTableText, type BatchItem, type Table } from '@/api/client'
 import { useDraft } from '@/stores/draft'
 import { assign, giveWay, imageOf, makeRow, type TextRow } from './promptTables'
+import { isManifest } from './manifests'
 import { FILENAME, missingIn, valuesUsed, variablesOf, type Values } from './promptTemplates'
 import type { Tile } from './uploadTiles'
 import { useUploads } from './useUploads'
@@ -76,6 +77,7 @@ function createReading({ tiles, variables }: ReturnType<typeof createLines>, set
   const { images } = useUploads()
   const problem = shallowRef('')
   const busy = shallowRef(false)
+  const manifest = shallowRef<Table>() // of an earlier batch: what is to be made of it is asked first
 
   function take(table: Table) {
     const kept = draft.rows.filter((row) => !row.loose)
@@ -89,7 +91,9 @@ function createReading({ tiles, variables }: ReturnType<typeof createLines>, set
     busy.value = true
     problem.value = ''
     try {
-      take(await source)
+      const table = await source
+      if (isManifest(table)) manifest.value = table
+      else take(table)
       return true
     } catch (reason) {
       problem.value = asProblem(reason).message
@@ -112,6 +116,7 @@ function createReading({ tiles, variables }: ReturnType<typeof createLines>, set
   return {
     problem,
     busy,
+    manifest,
     read: (file: File) => read(readTable(file)),
     readText: (text: string) => read(readTableText(text)),
   }
@@ -143,6 +148,7 @@ function createPromptRows() {
     ...reading,
     fill,
     add: () => setRows([...draft.rows, makeRow()]),
+    addRows: (more: readonly TextRow[]) => setRows([...draft.rows, ...more]),
     /** Rows that were pasted behind the last. */
     append: (values: readonly Values[]) =>
       setRows([...draft.rows, ...values.map((one) => makeRow({ values: one, loose: true }))]),
@@ -185,6 +191,7 @@ export function itemOf({ name, tile, prompt, values }: Line): BatchItem {
   return {
     ...(tile ? { upload_id: tile.uploadId } : {}),
     ...(name ? { name: tile?.name ?? name } : {}),
+    ...(tile?.folder ? { folder: tile.folder } : {}),
     ...(Object.keys(variables).length ? { variables } : {}),
   }
 }

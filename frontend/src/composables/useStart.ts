@@ -56,6 +56,7 @@ export function bodyOf(
     return {
       upload_id: tile.uploadId,
       name: tile.name,
+      ...(tile.folder ? { folder: tile.folder } : {}),
       ...(tile.prompt.trim() ? { prompt: tile.prompt } : {}),
       ...(Object.keys(variables).length ? { variables } : {}),
     }
@@ -77,6 +78,8 @@ export function bodyOf(
       watermark: draft.watermark,
     },
     policy: draft.policy,
+    ...(draft.filenamePattern.trim() ? { filename_pattern: draft.filenamePattern.trim() } : {}),
+    ...(draft.embedMetadata ? {} : { embed_metadata: false }),
   }
 }
 

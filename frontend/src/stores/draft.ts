@@ -10,6 +10,7 @@ import { useSession } from './session'
 export interface KeptImage {
   id: string
   name: string
+  folder?: string
   thumbnail_url: string
   /** Its own prompt, instead of the batch's. */
   prompt: string
@@ -53,6 +54,10 @@ export interface Draft {
   /** For the economy lane, as a field for date and time has it. */
   neededBy: string | null
   fullPriceOk: boolean
+  /** Names of the zip's files; "": as their sources. */
+  filenamePattern: string
+  /** Whether words, model and date are written into the pictures. */
+  embedMetadata: boolean
   images: KeptImage[]
   references: KeptImage[]
   /** Images that were not uploaded completely. */
@@ -91,6 +96,8 @@ const EMPTY: Draft = {
   lane: 'normal',
   neededBy: null,
   fullPriceOk: false,
+  filenamePattern: '',
+  embedMetadata: true,
   images: [],
   references: [],
   unfinished: { count: 0, names: [] },
@@ -130,11 +137,12 @@ export const useDraft = defineStore('draft', () => {
   }
 
   /** Prompt and settings of a batch that was run before; the images stay as they are. */
-  function reuse({ prompt, provider, model, options, variants, policy, lane }: Batch) {
+  function reuse({ prompt, provider, model, options, variants, policy, lane, ...more }: Batch) {
     const { aspect_ratio: aspectRatio, size, seed, watermark } = options
     const format = options.format as Draft['format']
     const settings = { provider, model, aspectRatio, size, format, seed, watermark, variants, policy, lane }
-    Object.assign(draft, { prompt, ...settings } satisfies Partial<Draft>)
+    const files = { filenamePattern: more.filename_pattern ?? '', embedMetadata: more.embed_metadata }
+    Object.assign(draft, { prompt, ...settings, ...files } satisfies Partial<Draft>)
     save()
   }
 

@@ -3,7 +3,7 @@ import type { Batch, Item, Model, Provider, Queue, Upload } from '@/api/client'
 
 export function anItem(id: string, version = 1, more: Partial<Item> = {}): Item {
   return {
-    id, batch_id: 'b1', index: Number(id.replace(/\D/g, '')) || 0, name: `${id}.jpg`, state: 'queued', upload: null,
+    id, batch_id: 'b1', index: Number(id.replace(/\D/g, '')) || 0, name: `${id}.jpg`, folder: '', state: 'queued', upload: null,
     prompt: 'p', provider: 'demo', model: 'demo-painter', attempts: 0, retry_at: null, error: null, result: null,
     cost_micros: 0, possibly_paid: false, lane: 'normal', moved_from: null, review: 'none', earlier: [], started_at: null, finished_at: null, version, ...more,
   } // prettier-ignore
@@ -16,7 +16,7 @@ export function aBatch(id: string, version = 1, more: Partial<Batch> = {}): Batc
     shared: { team: false, links: 0 }, result_bytes: 0,
     options: { aspect_ratio: null, size: null, format: null, seed: null, watermark: false },
     counts: { total: 1, queued: 1, waiting: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
-    review: { approved: 0, rejected: 0, undecided: 0 },
+    filename_pattern: null, embed_metadata: true, review: { approved: 0, rejected: 0, undecided: 0 },
     cost: { quoted_micros: 0, quoted_high_micros: 0, held_micros: 0, settled_micros: 0, possibly_paid_micros: 0 }, eta_seconds: null,
     position: null, hold: null, created_at: '2026-11-24T03:00:00.000Z', started_at: null, finished_at: null, version, ...more,
   } // prettier-ignore
