@@ -1100,6 +1100,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/turns': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who is in the queue of each model, and whose turn is when */
+    get: operations['turns_list_turns']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/uploads': {
     parameters: {
       query?: never
@@ -1548,6 +1565,33 @@ export interface components {
       next_cursor: string | null
       /** Total */
       total: number
+    }
+    /** BoardOut */
+    BoardOut: {
+      /** Provider */
+      provider: string
+      /** Model */
+      model: string
+      /**
+       * Slots
+       * @description pictures that may be made at once
+       */
+      slots: number
+      /** Running */
+      running: number
+      /**
+       * Seconds Each
+       * @description measured time of one picture
+       */
+      seconds_each: number | null
+      hold: components['schemas']['HoldOut'] | null
+      /**
+       * Turns
+       * @description the next 50, and all of yours
+       */
+      turns: components['schemas']['TurnOut'][]
+      /** More */
+      more: number
     }
     /** BudgetIn */
     BudgetIn: {
@@ -3145,6 +3189,38 @@ export interface components {
        * @default null
        */
       next_cursor?: string | null
+    }
+    /** TurnBatchOut */
+    TurnBatchOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      owner: components['schemas']['OwnerOut']
+    }
+    /** TurnOut */
+    TurnOut: {
+      /**
+       * Position
+       * @description 1 is next
+       */
+      position: number
+      /**
+       * Queued
+       * @description pictures that wait
+       */
+      queued: number
+      /** Mine */
+      mine: boolean
+      /** @description null: not for you to see */
+      batch: components['schemas']['TurnBatchOut'] | null
+      /**
+       * Next Seconds
+       * @description until its next picture starts, by what was measured
+       */
+      next_seconds: number | null
+      /** Done Seconds */
+      done_seconds: number | null
     }
     /** UploadOut */
     UploadOut: {
@@ -5608,6 +5684,35 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  turns_list_turns: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoardOut'][]
+        }
       }
       /** @description What is wrong */
       default: {
