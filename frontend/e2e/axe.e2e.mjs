@@ -53,6 +53,7 @@ async function settled(id) {
 const VIEWS = [
   { name: 'workspace', at: '/', ready: 'start' },
   { name: 'tasks', at: '/tasks', ready: 'task-row' },
+  { name: 'turns', at: '/turns', ready: 'turns' },
   { name: 'status', at: '/status', ready: 'status-parts' },
   { name: 'spend', at: '/spend', ready: 'month-before' },
   { name: 'batch', at: () => `/batches/${ids.batch}`, ready: 'failure-group' },

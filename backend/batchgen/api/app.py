@@ -36,6 +36,7 @@ from batchgen.api import (
     sharing,
     system,
     tokens,
+    turns,
     uploads,
     users,
 )
@@ -70,6 +71,7 @@ from batchgen.services.sharing import SharingService
 from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
+from batchgen.services.turns import TurnsService
 from batchgen.services.uploads import UploadService
 from batchgen.services.usage import UsageService
 
@@ -99,6 +101,7 @@ class Services:
     deleting: BinService
     reuse: ReuseService
     usage: UsageService
+    turns: TurnsService
     sharing: SharingService
     audit: AuditService
     accounts: AccountServices
@@ -165,6 +168,7 @@ def _blueprints(
             services.notices,
             max_form_bytes=_FORM_FILES * one_file,
         ),
+        turns.blueprint(services.turns),
         history.blueprint(services.deleting, services.reuse, services.usage),
         estimates.blueprint(services.estimates, services.display),
         pilots.blueprint(services.pilots),

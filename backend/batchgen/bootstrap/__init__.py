@@ -57,6 +57,7 @@ from batchgen.services.sharing import SharingService
 from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
+from batchgen.services.turns import TurnsService
 from batchgen.services.uploads import UploadService
 from batchgen.services.usage import UsageService
 from batchgen.settings import ROOT, Settings, SettingsError, load
@@ -207,7 +208,7 @@ def _services(parts: Core) -> Services:
         generate=GenerateService(submissions, batches, parts.limits),
         tables=TableService(parts.storage, parts.table_readers),
         notices=NoticeService(parts.notices, parts.batches, parts.channels, url),
-        history=HistoryService(batches, parts.batches),
+        history=HistoryService(batches, parts.batches), turns=TurnsService(parts.queue, loads, parts.batches),
         deleting=BinService(batches, parts.batches, removal_of(parts), int(parts.settings.undo_minutes * 60_000)),
         reuse=ReuseService(batches, parts.items, parts.uploads), usage=UsageService(parts.uploads),
         sharing=SharingService(parts.batches, shares, audit, url),

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from batchgen.domain.turns import Waiting
 from batchgen.store.connection import Client
 from batchgen.store.keys import key, line
 
@@ -24,18 +25,24 @@ class Loads:
         pipe = self._redis.pipeline()
         pipe.smembers(key("lines"))
         pipe.hget(key("speed"), lane)
-        pipe.zrange(key("ring", lane), 0, -1)
-        lines, each_ms, owners = pipe.execute()
+        lines, each_ms = pipe.execute()
         pipe = self._redis.pipeline()
         for one in lines:
             if one.startswith(line(lane, "")):
                 pipe.zcard(key("leases", one))
         running = sum(pipe.execute())
+        queued = tuple(one.queued for batches in self.standing(lane) for one in batches)
+        return Load(running, queued, int(each_ms or 0))
+
+    def standing(self, lane: str) -> list[list[Waiting]]:
+        """Who takes turns in a lane, in the order in which they are served next: each owner's batches, in theirs."""
+        owners = self._redis.zrange(key("ring", lane), 0, -1)
         pipe = self._redis.pipeline()
         for owner in owners:
             pipe.zrange(key("turns", lane, owner), 0, -1)
-        batches = [batch for several in pipe.execute() for batch in several]
+        turns: list[list[str]] = pipe.execute()
         pipe = self._redis.pipeline()
-        for batch in batches:
+        for batch in (batch for several in turns for batch in several):
             pipe.zcard(key("ready", batch, lane))
-        return Load(running, tuple(pipe.execute()), int(each_ms or 0))
+        counts = iter(pipe.execute())
+        return [[Waiting(batch, int(next(counts))) for batch in several] for several in turns]

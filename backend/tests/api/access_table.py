@@ -139,6 +139,7 @@ TABLE = [
     Row("GET /api/batches", _any_member_looks()),
     Row("GET /api/batches?scope=team", _any_member_looks()),
     Row("GET /api/usage", _any_member_looks()),
+    Row("GET /api/turns", _any_member_looks()),
     Row("GET /api/batches?scope=all", _admins()),
     # uploads
     Row("GET /api/uploads/{upload}", _OWN, rule="/api/uploads/<upload_id>"),

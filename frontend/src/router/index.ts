@@ -8,6 +8,7 @@ const accounts = { accounts: true }
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'workspace', component: () => import('@/views/WorkspaceView.vue') },
   { path: '/tasks', name: 'tasks', component: () => import('@/views/TasksView.vue') },
+  { path: '/turns', name: 'turns', component: () => import('@/views/TurnsView.vue') },
   { path: '/status', name: 'status', component: () => import('@/views/StatusView.vue') },
   { path: '/spend', name: 'spend', component: () => import('@/views/SpendView.vue') },
   { path: '/batches/:id', name: 'batch', props: true, component: () => import('@/views/BatchView.vue') },
