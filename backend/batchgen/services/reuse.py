@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from batchgen.domain.history import Reusable, Source
 from batchgen.domain.models import Batch, Upload, User
-from batchgen.domain.names import without_ending
+from batchgen.domain.names import base_name, without_ending
 from batchgen.domain.prompts import FILENAME, resolve
 from batchgen.services.access import usable_uploads
 from batchgen.services.batches import BatchService
-from batchgen.services.prompts import base_name
 from batchgen.store.items import Items, variables_in
 from batchgen.store.uploads import Uploads
 

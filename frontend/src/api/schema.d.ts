@@ -1014,6 +1014,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/prompts/filenames': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Names of the zip's files before anything is made */
+    post: operations['prompts_preview_filenames']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/prompts/preview': {
     parameters: {
       query?: never
@@ -1197,6 +1214,23 @@ export interface paths {
     post?: never
     /** End a token */
     delete: operations['tokens_delete_token']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/turns': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who is in the queue of each model, and whose turn is when */
+    get: operations['turns_list_turns']
+    put?: never
+    post?: never
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -1534,6 +1568,19 @@ export interface components {
        */
       notify?: string[] | null
       /**
+       * Filename Pattern
+       * @description names of the zip's files: name, n, variant, batch, model, date and the prompt's variables
+       * @default null
+       * @example {date}/{name}-{n}
+       */
+      filename_pattern?: string | null
+      /**
+       * Embed Metadata
+       * @description write words, model and date into the pictures
+       * @default true
+       */
+      embed_metadata?: boolean
+      /**
        * @description make a sample first; the rest waits for your approval
        * @default null
        */
@@ -1564,6 +1611,12 @@ export interface components {
       variables?: {
         [key: string]: string
       }
+      /**
+       * Folder
+       * @description where it stands in the zip, such as `shoes/red`
+       * @default null
+       */
+      folder?: string | null
     }
     /** BatchNoticesOut */
     BatchNoticesOut: {
@@ -1603,6 +1656,10 @@ export interface components {
        * @enum {string}
        */
       policy: 'none' | 'same_price' | 'any'
+      /** Filename Pattern */
+      filename_pattern: string | null
+      /** Embed Metadata */
+      embed_metadata: boolean
       pilot: components['schemas']['PilotOut'] | null
       /** Duel Id */
       duel_id: string | null
@@ -1657,6 +1714,33 @@ export interface components {
       next_cursor: string | null
       /** Total */
       total: number
+    }
+    /** BoardOut */
+    BoardOut: {
+      /** Provider */
+      provider: string
+      /** Model */
+      model: string
+      /**
+       * Slots
+       * @description pictures that may be made at once
+       */
+      slots: number
+      /** Running */
+      running: number
+      /**
+       * Seconds Each
+       * @description measured time of one picture
+       */
+      seconds_each: number | null
+      hold: components['schemas']['HoldOut'] | null
+      /**
+       * Turns
+       * @description the next 50, and all of yours
+       */
+      turns: components['schemas']['TurnOut'][]
+      /** More */
+      more: number
     }
     /** BudgetIn */
     BudgetIn: {
@@ -1889,6 +1973,19 @@ export interface components {
        */
       notify?: string[] | null
       /**
+       * Filename Pattern
+       * @description names of the zip's files: name, n, variant, batch, model, date and the prompt's variables
+       * @default null
+       * @example {date}/{name}-{n}
+       */
+      filename_pattern?: string | null
+      /**
+       * Embed Metadata
+       * @description write words, model and date into the pictures
+       * @default true
+       */
+      embed_metadata?: boolean
+      /**
        * @description make a sample first; the rest waits for your approval
        * @default null
        */
@@ -2060,6 +2157,55 @@ export interface components {
       /** @description of the pilot's sample alone; the other figures are of the whole */
       pilot: components['schemas']['SampleOut'] | null
     }
+    /** FilenamesIn */
+    FilenamesIn: {
+      /** Filename Pattern */
+      filename_pattern: string
+      /**
+       * Items
+       * @description the first few
+       */
+      items: components['schemas']['BatchItemIn'][]
+      /**
+       * Total
+       * @description pictures in all
+       * @default 1
+       */
+      total?: number
+      /**
+       * Variants
+       * @default 1
+       */
+      variants?: number
+      /**
+       * Batch
+       * @default
+       */
+      batch?: string
+      /**
+       * Model
+       * @default
+       */
+      model?: string
+      /**
+       * Format
+       * @default png
+       */
+      format?: string
+    }
+    /** FilenamesOut */
+    FilenamesOut: {
+      /**
+       * Names
+       * @description of the first variant of each item, as the zip has them
+       */
+      names: string[]
+      /**
+       * Unknown
+       * @description names in the pattern that mean nothing
+       */
+      unknown: string[]
+    }
     /** GeneratedOut */
     GeneratedOut: {
       /**
@@ -2194,6 +2340,8 @@ export interface components {
       index: number
       /** Name */
       name: string
+      /** Folder */
+      folder: string
       state: components['schemas']['ItemState']
       upload: components['schemas']['ItemUploadOut'] | null
       /** Prompt */
@@ -2266,6 +2414,8 @@ export interface components {
       index: number
       /** Name */
       name: string
+      /** Folder */
+      folder: string
       state: components['schemas']['ItemState']
       upload: components['schemas']['ItemUploadOut'] | null
       /** Prompt */
@@ -3467,6 +3617,38 @@ export interface components {
        */
       next_cursor?: string | null
     }
+    /** TurnBatchOut */
+    TurnBatchOut: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      owner: components['schemas']['OwnerOut']
+    }
+    /** TurnOut */
+    TurnOut: {
+      /**
+       * Position
+       * @description 1 is next
+       */
+      position: number
+      /**
+       * Queued
+       * @description pictures that wait
+       */
+      queued: number
+      /** Mine */
+      mine: boolean
+      /** @description null: not for you to see */
+      batch: components['schemas']['TurnBatchOut'] | null
+      /**
+       * Next Seconds
+       * @description until its next picture starts, by what was measured
+       */
+      next_seconds: number | null
+      /** Done Seconds */
+      done_seconds: number | null
+    }
     /** UploadOut */
     UploadOut: {
       /** Id */
@@ -4110,6 +4292,8 @@ export interface operations {
           lane?: string
           needed_by?: string
           full_price_ok?: boolean
+          filename_pattern?: string
+          embed_metadata?: boolean
           /** @description JSON, as in the JSON body */
           options?: string
           /** @description JSON, as in the JSON body */
@@ -5785,6 +5969,39 @@ export interface operations {
       }
     }
   }
+  prompts_preview_filenames: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FilenamesIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FilenamesOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
   prompts_preview_prompts: {
     parameters: {
       query?: never
@@ -6151,6 +6368,35 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  turns_list_turns: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoardOut'][]
+        }
       }
       /** @description What is wrong */
       default: {
