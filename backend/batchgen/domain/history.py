@@ -13,6 +13,7 @@ class Source(NamedTuple):
     name: str
     prompt: str | None
     variables: Mapping[str, str]
+    folder: str = ""
 
 
 class Reusable(NamedTuple):

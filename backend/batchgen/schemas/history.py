@@ -18,12 +18,13 @@ class SourceOut(Outgoing):
     name: str
     prompt: str | None = Field(description="its own; null: the batch's")
     variables: dict[str, str]
+    folder: str = Field(description="where its image stood, as the archive has it")
 
     @classmethod
     def of(cls, s: Source) -> Self:
         return cls(
             upload=UploadOut.of(s.upload) if s.upload else None, name=s.name, prompt=s.prompt,
-            variables=dict(s.variables),
+            variables=dict(s.variables), folder=s.folder,
         )  # fmt: skip
 
 

@@ -40,4 +40,4 @@ def _source(batch: Batch, raw: Mapping[str, str], own: Mapping[str, Upload]) -> 
     shared = resolve(batch.prompt, {FILENAME: without_ending(name)} | variables).prompt
     words = raw.get("prompt", shared)
     prompt = None if words == shared else (words or "").replace("{", "{{").replace("}", "}}")
-    return Source(own.get(raw.get("upload", "")), name, prompt, variables)
+    return Source(own.get(raw.get("upload", "")), name, prompt, variables, raw.get("folder", ""))

@@ -82,7 +82,7 @@ def test_what_runs_is_not_deleted_and_without_undo_nothing_comes_back(house: Hou
 def test_a_batch_tells_what_it_was_made_from(house: House):
     image, other, reference = (house.upload(ANN) for _ in range(3))
     rows = [
-        {"upload_id": image["id"], "variables": {"colour": "red"}},
+        {"upload_id": image["id"], "variables": {"colour": "red"}, "folder": "shoes/red"},
         {"upload_id": other["id"], "name": "two.png", "prompt": "words {{of}} its own"},
         {"name": "three", "variables": {"colour": "blue"}},
     ]
@@ -94,6 +94,7 @@ def test_a_batch_tells_what_it_was_made_from(house: House):
     assert [one["upload"] and one["upload"]["id"] for one in told_of["items"]] == [image["id"], other["id"], None]
     assert [one["prompt"] for one in told_of["items"]] == [None, "words {{of}} its own", None]
     assert [one["variables"] for one in told_of["items"]] == [{"colour": "red"}, {}, {"colour": "blue"}]
+    assert [one["folder"] for one in told_of["items"]] == ["shoes/red", "", ""]
     assert [one["name"] for one in told_of["items"]] == [image["filename"], "two.png", "three"]
     assert [one["id"] for one in told_of["references"]] == [reference["id"]]
     again = [

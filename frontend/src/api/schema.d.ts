@@ -3508,6 +3508,11 @@ export interface components {
       variables: {
         [key: string]: string
       }
+      /**
+       * Folder
+       * @description where its image stood, as the archive has it
+       */
+      folder: string
     }
     /** SourcesOut */
     SourcesOut: {

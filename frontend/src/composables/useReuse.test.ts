@@ -7,15 +7,16 @@ const source = (upload: string | null, more = {}) => ({
   name: `${upload}.png`,
   prompt: null,
   variables: {},
+  folder: '',
   ...more,
 })
 
 test('images, own prompts, values and references come back as they were given', () => {
-  const items = [source('u1', { variables: { colour: 'red' } }), source('u2', { prompt: 'its own' })]
+  const items = [source('u1', { variables: { colour: 'red' }, folder: 'shoes' }), source('u2', { prompt: 'its own' })]
   const { images, references, rows } = filledBy({ items, references: [anUpload('u3')] })
-  expect(images.map(({ id, prompt, variables }) => [id, prompt, variables])).toEqual([
-    ['u1', '', { colour: 'red' }],
-    ['u2', 'its own', {}],
+  expect(images.map(({ id, prompt, variables, folder }) => [id, prompt, variables, folder])).toEqual([
+    ['u1', '', { colour: 'red' }, 'shoes'],
+    ['u2', 'its own', {}, ''],
   ])
   expect(references.map(({ id }) => id)).toEqual(['u3'])
   expect(rows).toEqual([])

@@ -19,10 +19,10 @@ function kept({ id, thumbnail_url }: Upload, name: string, more: Partial<KeptIma
 export function filledBy({ items, references }: Pick<Sources, 'items' | 'references'>): Filled {
   const images = new Map<string, KeptImage>()
   const rows: TextRow[] = []
-  for (const { upload, name, prompt, variables } of items) {
+  for (const { upload, name, prompt, variables, folder } of items) {
     const known = upload && images.get(upload.id)
     if (known) rows.push(makeRow({ file: known.name, values: variables, text: false }))
-    else if (upload) images.set(upload.id, kept(upload, name, { prompt: prompt ?? '', variables }))
+    else if (upload) images.set(upload.id, kept(upload, name, { prompt: prompt ?? '', variables, folder }))
     else if (Object.keys(variables).length) rows.push(makeRow({ values: variables }))
   }
   return {
