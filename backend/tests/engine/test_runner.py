@@ -147,7 +147,7 @@ def test_words_go_into_the_picture_unless_its_batch_says_no(world: World, storag
     registry = Registry({"demo": ProviderConfig(latency_s=0)})
     with made(world, storage, registry, embed=True) as runner:
         batch = world.submit(1)
-        world.redis.hset(key("batch", batch), "model", "demo-painter")
+        world.redis.hset(key("batch", batch), "model", "demo-paint")
         if bare:
             world.redis.hset(key("batch", batch), "bare", 1)
         [lease] = world.lease()
@@ -157,6 +157,6 @@ def test_words_go_into_the_picture_unless_its_batch_says_no(world: World, storag
     assert item.result is not None
     data = storage.read(f"results/{item.result.name}")
     assert (b"AIPromptInformation>p<" in data) is not bare
-    assert (b"demo-painter" in data) is not bare
+    assert (b"demo-paint" in data) is not bare
     assert item.result.bytes == len(data)
     assert b"ann" not in data
