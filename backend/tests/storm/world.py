@@ -80,7 +80,8 @@ class World:
         self.gemini = open_.enter_context(GeminiServer(keys=[KEYS["gemini"]], latency_s=0.4))
         self.doubao = open_.enter_context(DoubaoServer(keys=[KEYS["doubao"]], latency_s=0.3))
         self.stack = StormStack(
-            folder, self.redis, self.relay, VAR_DIR=self.disk, TRUSTED_PROXIES=1, MIN_FREE_MB=8, WORKER_CONCURRENCY=8,
+            folder, self.redis, self.relay, VAR_DIR=self.disk, TRUSTED_PROXIES=1, MIN_FREE_MB=8, LOW_FREE_MB=16,
+            WORKER_CONCURRENCY=8,
             GEMINI_API_KEY=KEYS["gemini"], GEMINI_BASE_URL=self.gemini.url, DOUBAO_API_KEY=KEYS["doubao"],
             DOUBAO_BASE_URL=self.doubao.base_url, PROVIDER_TIMEOUT_SECONDS=3, BREAKER_SECONDS=2,
             **UNHURRIED,
