@@ -77,7 +77,8 @@ class Courier:
 
     def _deliver(self, claim: Claim, now_ms: int | None) -> None:
         facts = self._notices.facts(claim.batch, claim.finish)
-        targets = self._notices.preferences(self._batches.raw(claim.batch).get("owner", "")).targets
+        batch = self._batches.raw(claim.batch)
+        targets = self._notices.preferences(batch.get("owner", "")).targets if "hidden" not in batch else ()
         target = next((one for one in targets if one.id == claim.target), None)
         try:
             if facts is None or target is None:

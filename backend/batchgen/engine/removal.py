@@ -31,6 +31,8 @@ class BatchRemoval:
         """An ended batch with all its files; its uploads stay. `before_ms`: only where it ended by then; `hidden`: only
         if it is still hidden. False: it has not ended, or was brought back."""
         files = list(self._files(batch))
+        if hidden and not self._batches.get(batch.id):  # it cannot come back any more: what is broken off is done again
+            self._storage.delete(*files)
         if not self._batches.forget(batch, before_ms=before_ms, hidden=hidden):
             return False
         self._storage.delete(*files)

@@ -86,7 +86,7 @@ class Retention:
             self._clear(batch.id)
 
     def _clear(self, batch_id: str) -> None:
-        if batch := self._batches.get(batch_id):
+        if batch := self._batches.get(batch_id) or self._batches.hidden(batch_id):
             done = self._of_batches.clear(batch)
             self._write("results.expire", batch_id, owner=batch.owner.id, items=done.items)
             self._ages.cleared(batch_id, done.bytes_left)

@@ -100,11 +100,16 @@ class BatchService:
 
     def item(self, user: User, item_id: str) -> tuple[Item, list[Attempt]]:
         """An item with its attempts. Raises AppError("not_found")."""
+        batch, item = self.seen_item(user, item_id)
+        return item, attempts_of(self._items.raw(batch.id, [item.index])[0])
+
+    def seen_item(self, user: User, item_id: str) -> tuple[Batch, Item]:
+        """An item and its batch, which the user may read. Raises AppError("not_found")."""
         batch_id, n = split_id(item_id) or ("", 0)
         batch = self._seen(user, batch_id)
         if n >= batch.total:
             raise AppError("not_found")
-        return self._batches.items(batch.id, [n])[0], attempts_of(self._items.raw(batch.id, [n])[0])
+        return batch, self._batches.items(batch.id, [n])[0]
 
     # steer
 

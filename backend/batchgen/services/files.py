@@ -78,22 +78,18 @@ class FileService:
             if name.endswith(f".{upload.format}"):
                 return f"uploads/{upload.sha256}", upload.owner
         elif match := _RESULT.fullmatch(name):
-            item = self._item(user, match[1])
+            item, owner = self._item(user, match[1])
             if any(name == f"results/{picture.name}" for picture in (item.result, *item.earlier) if picture):
-                return name, self._owner(item)
+                return name, owner
         elif match := _THUMBNAIL.fullmatch(name):
             if match[1]:
                 return name, self._uploads.seen(user, match[1]).owner
-            return name, self._owner(self._item(user, match[2]))
+            return name, self._item(user, match[2])[1]
         raise AppError("not_found")
 
-    def _item(self, user: User, item_id: str) -> Item:
-        """Raises AppError: not_found; result_expired."""
-        item, _ = self._batches.item(user, item_id)
+    def _item(self, user: User, item_id: str) -> tuple[Item, str]:
+        """With its owner. Raises AppError: not_found; result_expired."""
+        batch, item = self._batches.seen_item(user, item_id)
         if item.expired_ms is not None:
             raise AppError("result_expired")
-        return item
-
-    def _owner(self, item: Item) -> str:
-        batch = self._items.get(item.batch_id)
-        return batch.owner.id if batch else ""
+        return item, batch.owner.id

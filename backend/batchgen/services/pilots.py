@@ -10,6 +10,7 @@ from batchgen.errors import AppError
 from batchgen.services.batches import BatchService
 from batchgen.services.checks import first_words
 from batchgen.services.prompts import PromptService
+from batchgen.store.batches import folded
 from batchgen.store.items import Items
 from batchgen.store.pilots import Pilots
 
@@ -67,7 +68,8 @@ class PilotService:
         if changes.prompt is None:
             return fields
         unnamed = batch.name == first_words(batch.prompt)  # then its name follows its words
-        return fields | {"prompt": changes.prompt} | ({"name": first_words(changes.prompt)} if unnamed else {})
+        name = first_words(changes.prompt) if unnamed else batch.name
+        return fields | {"prompt": changes.prompt, "name": name, "folded": folded(name, changes.prompt)}
 
     def _own_words(self, batch: Batch, prompt: str | None) -> Mapping[int, str] | None:
         """The words of each item where they are other ones than the batch's."""

@@ -115,9 +115,9 @@ class Batches:
         has not ended."""
         return int(self._hide(now_ms, batch_id, for_ms, keys=[key("batch", batch_id)]))
 
-    def restore(self, batch_id: str) -> bool:
-        """False: it is not hidden, or was deleted."""
-        return bool(self._restore(batch_id, keys=[key("batch", batch_id)]))
+    def restore(self, batch_id: str, now_ms: int | None = None) -> bool:
+        """False: it is not hidden, was deleted, or is to be by now."""
+        return bool(self._restore(now_ms, batch_id, keys=[key("batch", batch_id)]))
 
     def now_ms(self) -> int:
         """Redis's clock, by which hidden batches are deleted."""

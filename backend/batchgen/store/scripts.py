@@ -10,8 +10,8 @@ from batchgen.store.keys import lua_builders
 
 _LUA = Path(__file__).parent / "lua"
 _SHARED = (
-    "_notices", "_open", "_prelude", "_reviews", "_turns", "_pace", "_money", "_attempts", "_pilots", "_approvals",
-    "_create",
+    "_notices", "_open", "_prelude", "_hidden", "_reviews", "_turns", "_pace", "_money", "_attempts", "_pilots",
+    "_approvals", "_create",
 )  # fmt: skip
 
 

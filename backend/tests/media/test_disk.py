@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from batchgen.media.storage import DiskStorage
-from tests.conftest import BACKEND
+from tests.conftest import BACKEND, need
 from tests.media.conftest import MIB, code, leftovers
 
 
@@ -45,11 +45,8 @@ def tiny_disk(tmp_path: Path) -> Iterator[Disk]:
     root = tmp_path / "tiny"
     root.mkdir()
     mount = shutil.which("mount")
-    if (
-        not mount
-        or subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", root], capture_output=True).returncode
-    ):
-        pytest.skip("no file system can be mounted here")
+    command = [str(mount), "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(root)]
+    need("mount", mount and not subprocess.run(command, capture_output=True).returncode)
     try:
         yield Disk(DiskStorage(root / "files", min_free_bytes=0), root)
     finally:

@@ -71,11 +71,29 @@ def test_a_batch_that_is_brought_back_while_the_bin_is_emptied_stays(world: Worl
     found = world.batches.hidden(due)
     assert found is not None
 
-    assert world.batches.restore(batch)
+    assert world.batches.restore(batch, world.now + GRACE_MS - 1)
 
     assert world.batches.forget(found, hidden=True) is False
     assert world.batches.get(batch) is not None
     assert not world.batches.restore(batch)
+
+
+def test_what_nobody_sees_is_not_steered_and_costs_nothing(world: World):
+    batch = world.submit(2)
+    world.items.cancel(batch)
+    world.batches.hide(batch, GRACE_MS, world.now)
+
+    assert world.items.requeue(batch, [0, 1], {}) == 0
+    assert world.lease() == []
+    assert world.redis.hget(key("batch", batch), "held") == "0"
+
+
+def test_when_its_time_is_over_it_does_not_come_back(world: World):
+    batch = ended(world)
+    world.batches.hide(batch, GRACE_MS, world.now)
+
+    assert not world.batches.restore(batch, world.now + GRACE_MS)
+    assert world.batches.restore(batch, world.now + GRACE_MS - 1)
 
 
 def test_a_key_that_made_a_hidden_batch_makes_another_one(world: World):

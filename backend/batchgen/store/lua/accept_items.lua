@@ -2,7 +2,7 @@
 -- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 indexes json 4.. states from which an item may be accepted
 -- returns how many were
 local now, batch, done = now_ms(ARGV[1]), ARGV[2], 0
-local owner, ended = owner_of(batch), redis.call('HGET', KEYS[1], 'finished')
+local owner, ended = shown_owner(batch), redis.call('HGET', KEYS[1], 'finished')
 local expired = tonumber(redis.call('HGET', KEYS[1], 'expired') or 0) -- older pictures are gone
 if not owner then return 0 end
 for _, n in ipairs(cjson.decode(ARGV[3])) do

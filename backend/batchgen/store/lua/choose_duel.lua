@@ -8,7 +8,7 @@ for batch in (batches or ''):gmatch('%S+') do
   if batch == ARGV[2] then winner = batch else others[#others + 1] = batch end
 end
 local function is_open(batch) return (redis.call('GET', K.states(batch)) or ''):find('[qwr]') end
-if not winner or not owner_of(winner) then return -3 end
+if not winner or not shown_owner(winner) then return -3 end
 local alone = redis.call('HGET', K.batch(winner), 'back') == '0' -- the sample is all that there is
 if not in_review(winner) and not (alone and not is_open(winner)) then return -2 end
 for _, batch in ipairs(others) do -- one that was approved by itself goes on: then it is no duel any more

@@ -6,7 +6,7 @@ local top, last, words, kind, found = ARGV[1], ARGV[2], cjson.decode(ARGV[5]), A
 local FIELDS = {'name', 'prompt', 'folded', 'owner_name', 'queued', 'waiting', 'running', 'stopped'}
 
 local function holds_all(is)
-  local text = is[3] or string.lower((is[1] or '') .. '\n' .. (is[2] or ''))
+  local text = (is[3] or '') ~= '' and is[3] or string.lower((is[1] or '') .. '\n' .. (is[2] or ''))
   if ARGV[7] == '1' then text = text .. '\n' .. string.lower(is[4] or '') end
   for _, word in ipairs(words) do
     if not text:find(word, 1, true) then return false end

@@ -7,7 +7,7 @@
 local now, batch, changes, own, done = now_ms(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[7]), 0
 local terms, asked, back = cjson.decode(ARGV[6]), 0, 0
 local month = month_at(terms, now) -- they are held anew, in the month of now
-local owner, expired = owner_of(batch), tonumber(redis.call('HGET', KEYS[1], 'expired') or 0)
+local owner, expired = shown_owner(batch), tonumber(redis.call('HGET', KEYS[1], 'expired') or 0)
 if not owner then return 0 end
 local function changed(n) -- what a time that has passed changes, it changes on what is in the economy lane still
   if changes.model or not changes.lane or lane_of(batch, n):find('+batch/', 1, true) then return changes end

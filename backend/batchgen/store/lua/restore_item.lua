@@ -2,7 +2,7 @@
 -- KEYS 1 batch  ARGV 1 now|'' 2 batch id 3 index 4 its place, as `earlier` has it 5.. states from which that may be
 -- returns 1 done, 0 no such picture, -1 wrong state
 local now, batch, n = now_ms(ARGV[1]), ARGV[2], ARGV[3]
-local item, owner, ended = K.item(batch, n), owner_of(batch), redis.call('HGET', KEYS[1], 'finished')
+local item, owner, ended = K.item(batch, n), shown_owner(batch), redis.call('HGET', KEYS[1], 'finished')
 local held = redis.call('HMGET', item, 'state', 'flags')
 if not owner or not has(ARGV, held[1], 5) then return -1 end
 local there = false

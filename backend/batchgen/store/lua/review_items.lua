@@ -1,7 +1,7 @@
 -- review_items: what a person says of pictures that succeeded
 -- KEYS 1 batch  ARGV 1 batch id 2 decisions json {index: none|approved|rejected} 3.. states of what may be decided on
 -- returns {how many may be decided on, of how many it is another decision}
-local batch, owner, found, changed = ARGV[1], owner_of(ARGV[1]), 0, 0
+local batch, owner, found, changed = ARGV[1], shown_owner(ARGV[1]), 0, 0
 if not owner then return {0, 0} end
 for n, decision in pairs(cjson.decode(ARGV[2])) do
   local item = K.item(batch, n)
