@@ -108,7 +108,7 @@ cmd_stop() { ## Stop everything after the pictures being made are finished; data
   lock
   say "Stopping; pictures that are being made are finished first …"
   # in this order: nobody asks, nobody works, then Redis
-  for service in acme nginx web worker redis; do
+  for service in acme nginx web worker flower grafana prometheus redis; do
     compose "$(remembered current local)" "${PROFILES[@]}" stop "$service" >/dev/null 2>&1
   done
   say "Stopped. Start again: ./deploy.sh restart"

@@ -17,6 +17,8 @@ from unittest.mock import patch
 import requests
 import werkzeug.test
 
+from tests.processes import family
+
 _NAMES = re.compile(r"_API_KEY$|PASSWORD$|SECRET$|SECRET_KEY$|^METRICS_TOKEN$")
 _ISSUED = re.compile(r"bgp_[\w-]{30,}|(?<=#)[\w-]{30,}")  # tokens; what stands behind the # of a link
 _COOKIES = re.compile(r"^(__Host-)?batchgen_(session|device|links)")  # not a login's state, which travels in addresses
@@ -93,9 +95,9 @@ class Watch:
 
     def sample(self) -> None:
         """The command lines of all that the tests have started; every user of a machine can read them."""
-        for folder in descendants(os.getpid()):
+        for pid in family(os.getpid())[1:]:
             try:
-                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:  # it has ended
                 continue
             if line not in self._commands:
@@ -151,22 +153,6 @@ def is_a_service_s(path: Path, folder: Path) -> bool:
     """Logs, Redis's files, and whatever lies in a VAR_DIR; not the trees that tests copy, nor their settings."""
     inside = path.relative_to(folder).parts
     return path.suffix == ".log" or any(part.startswith("appendonly") or part == "var" for part in inside)
-
-
-def descendants(pid: int) -> list[Path]:
-    parents: dict[int, list[int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        parents.setdefault(parent, []).append(int(folder.name))
-    found, left = [], [pid]
-    while left:
-        children = parents.get(left.pop(), [])
-        found += children
-        left += children
-    return [Path(f"/proc/{one}") for one in found]
 
 
 def _by_requests(watch: Watch, send: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,11 +11,12 @@ save_state() { # Redis writes its snapshot beside its data
 facts() { printf 'version=%s\nrevision=%s\nmade=%s\n' "$(version)" "$(revision)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"; }
 
 write_backup() { # write_backup FILE TAG
-  # shellcheck disable=SC2016 # the container's variables
+  # shellcheck disable=SC2016 # the container's variables; tar's 1 says that files came and went meanwhile
   helper backend "$2" --user 0 --cap-add DAC_READ_SEARCH --env "FACTS=$(facts)" --tmpfs /tmp \
     --volume "$(project)_redis:/backup/redis:ro" --volume "$(project)_files:/backup/data:ro" \
     -- sh -c 'printf "%s\n" "$FACTS" >/tmp/batchgen.txt &&
-      tar -cf - -C /tmp batchgen.txt -C /backup redis/backup.rdb $([ ! -d /backup/data/files ] || echo data/files)' >"$1"
+      { tar -cf - --exclude=data/files/tmp --warning=no-file-changed --warning=no-file-removed -C /tmp batchgen.txt \
+        -C /backup redis/backup.rdb $([ ! -d /backup/data/files ] || echo data/files) || [ $? -eq 1 ]; }' >"$1"
 }
 
 backup_to() { # backup_to FILE
@@ -24,11 +25,13 @@ backup_to() { # backup_to FILE
   umask 077
   mkdir -p "$(dirname "$file")"
   save_state || die "Redis did not write its snapshot; is it running? See: ./deploy.sh doctor"
-  if ! write_backup "$part" "$(remembered current)"; then
+  local status=0
+  write_backup "$part" "$(remembered current)" || status=$?
+  docker exec "$(ids redis)" rm -f /data/backup.rdb
+  if ((status)); then
     rm -f "$part"
     die "The backup could not be written; is the disk full?"
   fi
-  docker exec "$(ids redis)" rm -f /data/backup.rdb
   tar -tf "$part" redis/backup.rdb batchgen.txt >/dev/null || die "The backup cannot be read back."
   mv "$part" "$file"
   (cd "$(dirname "$file")" && sha256sum "$(basename "$file")" >"$(basename "$file").sha256")

@@ -8,18 +8,20 @@ beside() {
   local before all found
   before=$(ids "$2" all)
   all=$(($(ids "$2" all | wc -l) + $3))
-  compose "$1" up --detach --no-deps --no-build --no-recreate --scale "$2=$all" "$2" >/dev/null 2>&1 || return 1
-  mapfile -t found < <(newcomers "$before" "$2")
+  local status=0
+  compose "$1" up --detach --no-deps --no-build --no-recreate --scale "$2=$all" "$2" >/dev/null 2>&1 || status=1
+  mapfile -t found < <(newcomers "$before" "$2") # also where only some came up: they are given up, too
   NEW+=("${found[@]}")
-  ((${#found[@]} == $3)) || return 1
+  ((status == 0 && ${#found[@]} == $3)) || return 1
   wait_healthy "${found[@]}"
 }
 
-# give_up REASON: the running version has served all the time and goes on
+# give_up REASON: the running version has served all the time and goes on. New workers may be in the middle of calls that
+# are paid, so they are drained like old ones.
 give_up() {
   say "$1; the end of its log:"
   show_end "${NEW[@]}"
-  ((${#NEW[@]} == 0)) || docker rm --force "${NEW[@]}" >/dev/null
+  drain "$(worker_stop_seconds)" "${NEW[@]}"
   die "Rolled back: $(remembered current) goes on, nothing was lost."
 }
 
@@ -69,6 +71,7 @@ roll() { # roll TAG WORKERS
   beside "$tag" worker "$2" || give_up "The new workers are not healthy"
   if ! renew_nginx "$tag"; then
     compose "$old" up --detach --no-deps --no-build nginx >/dev/null 2>&1 || true
+    { wait_healthy "$(ids nginx | tail -n 1)" && switch_to "${web[-1]}"; } || true # not to those that are given up
     give_up "The new Nginx is not healthy"
   fi
   if ! switch_to "$fresh"; then

@@ -191,7 +191,10 @@ def _session() -> boto3.session.Session:
 
 
 def _client(bucket: Bucket, endpoint: str, timeout_s: float, *, attempts: int, signed: bool = True) -> "S3Client":
-    addressing: Any = {"addressing_style": bucket.addressing or ("path" if endpoint else "virtual")}
+    addressing: Any = {
+        "addressing_style": bucket.addressing or ("path" if endpoint else "virtual"),
+        "us_east_1_regional_endpoint": "regional",  # as in every other region: pages allow no other host
+    }
     config = Config(
         signature_version="s3v4" if signed else UNSIGNED, s3=addressing,
         connect_timeout=min(5.0, timeout_s), read_timeout=timeout_s, max_pool_connections=64,

@@ -3,19 +3,9 @@
 import os
 from pathlib import Path
 
+from tests.processes import family
+
 _TICK = os.sysconf("SC_CLK_TCK")
-
-
-def family(pid: int) -> list[int]:
-    """The process and its descendants."""
-    found = [pid]
-    for one in found:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            try:
-                found += [int(child) for child in task.read_text().split()]
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-    return found
 
 
 def cpu_seconds(pid: int) -> float:

@@ -245,6 +245,7 @@ def test_addresses_are_those_that_browsers_reach(bucket: Bucket, tmp_path: Path)
     assert public.origin == "https://pictures.example.com"
     assert made().origin == bucket.endpoint
     assert made(addressing="virtual", public="https://s3.example.com").origin == f"https://{bucket.name}.s3.example.com"
+    assert made(endpoint="", region="us-east-1").origin == f"https://{bucket.name}.s3.us-east-1.amazonaws.com"
     assert made(endpoint="", region="eu-central-1").origin == f"https://{bucket.name}.s3.eu-central-1.amazonaws.com"
 
 

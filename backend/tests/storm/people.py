@@ -109,7 +109,7 @@ class People:
                 time.sleep(0.5)
                 continue
             if answer.status_code not in _UNDECIDED:
-                answer.raise_for_status()
+                assert answer.ok, answer.text
                 return str(answer.json()["id"])
             time.sleep(0.5)
         raise AssertionError("a submit was never answered")

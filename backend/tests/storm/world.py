@@ -3,7 +3,6 @@ servers on loopback, with the files on a small disk of their own."""
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import time
@@ -201,7 +200,6 @@ def _small_disk(folder: Path, open_: ExitStack) -> Path:
 
 @contextmanager
 def world(folder: Path, dice: random.Random) -> Iterator[World]:
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with ExitStack() as open_:
         yield World(folder, dice, open_)
