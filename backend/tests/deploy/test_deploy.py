@@ -240,6 +240,29 @@ def test_a_broken_version_rolls_back_by_itself(host: Host, part: str, path: str)
     host.change(path, "\nraise SystemExit('broken on purpose')", "")
 
 
+def test_what_an_update_gives_up_finishes_what_it_took_and_a_backup_may_run_meanwhile(host: Host, tmp_path: Path):
+    """The new workers are at work already when the front proves broken."""
+    host.start_fake(3.0)
+    items = [{"prompt": f"picture number {n}"} for n in range(80)]
+    batch = host.post("/api/batches", {"prompt": "unused", "items": items})
+    host.deploy("backup", str(tmp_path / "meanwhile.tar"))
+    front = host.ids("nginx")
+    host.change("nginx/start.sh", "\nset -eu\n", "\nset -eu\nexit 1 # broken on purpose\n")
+
+    said = host.deploy("update", check=False)
+    host.hurry_fake()
+    counts = host.until_done(batch["id"], 300)
+
+    assert "The new Nginx is not healthy" in said
+    assert "Rolled back" in said
+    assert counts["succeeded"] == 80, counts
+    asked = sorted(call["prompt"] for call in host.calls())
+    assert asked == sorted(item["prompt"] for item in items), "each is asked for, and paid, once"
+    assert host.get("/health")["status"] == "ok"
+    assert len(host.ids("nginx")) == len(front)
+    host.change("nginx/start.sh", "exit 1 # broken on purpose\n", "")
+
+
 def test_workers_scale(host: Host):
     host.deploy("deploy", "prod", "--scale", "worker=3")
 
