@@ -51,7 +51,7 @@ class BatchRemoval:
                 left += kept
             self._storage.delete(*files)
             count += len(old)
-            left += sum(int(raw.get("bytes", 0)) for _, raw in chunk if not _is_over(raw, expired_ms))
+            left += sum(int(raw["bytes"]) for _, raw in chunk if _has_picture(raw) and not _is_over(raw, expired_ms))
         return Cleared(count, left)
 
     def _files(self, batch: Batch) -> Iterator[str]:
@@ -85,9 +85,13 @@ class UploadRemoval:
         return True
 
 
+def _has_picture(raw: Raw) -> bool:
+    return raw.get("state") == ItemState.SUCCEEDED or bool(raw.get("flags"))
+
+
 def _is_over(raw: Raw, expired_ms: int) -> bool:
-    has_picture = raw.get("state") == ItemState.SUCCEEDED or bool(raw.get("marked"))
-    return has_picture and raw.get("state") in FINAL and int(raw.get("finished") or 0) <= expired_ms
+    ended = raw.get("state") in FINAL and int(raw.get("finished") or 0) <= expired_ms
+    return ended and (_has_picture(raw) or bool(raw.get("marked")))
 
 
 def _pictures(item_id: str, raw: Raw) -> Iterator[str]:

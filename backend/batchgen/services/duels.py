@@ -86,6 +86,8 @@ class DuelService:
         """Raises AppError("not_found")."""
         duel = self._own(user, duel_id)
         made = [self._made(self._service.view(batch)) for batch in self._batches.get_many(duel.batches)]
+        if not made:  # all are hidden
+            raise AppError("not_found")
         return Duel(duel.id, duel.created_ms, duel.chosen, made)
 
     def choose(self, user: User, duel_id: str, batch_id: str) -> Duel:

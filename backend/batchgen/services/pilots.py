@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from batchgen.domain.models import Batch, BatchView, User
 from batchgen.domain.pilots import Pilot, PilotState
+from batchgen.domain.search import folded
 from batchgen.engine.dispatcher import Dispatcher
 from batchgen.errors import AppError
 from batchgen.services.batches import BatchService
 from batchgen.services.checks import first_words
 from batchgen.services.prompts import PromptService
-from batchgen.store.batches import folded
 from batchgen.store.items import Items
 from batchgen.store.pilots import Pilots
 

@@ -46,7 +46,7 @@ class TurnsService:
 
     def _board(self, user: User, lane: str) -> Board:
         load, slots = self._loads.of(lane), self._queue.room(lane)
-        turns = turns_of(self._loads.standing(lane), slots=slots, each_ms=load.each_ms)
+        turns = turns_of(load.turns, slots=slots, each_ms=load.each_ms)
         batches = {batch.id: batch for batch in self._batches.get_many(turn.batch_id for turn in turns)}
         seen = [_seen(user, turn, batches.get(turn.batch_id)) for turn in turns]
         told = [one for n, one in enumerate(seen) if n < _MOST or one.mine]

@@ -10,6 +10,7 @@ from batchgen.domain.economy import Agreement
 from batchgen.domain.models import Batch, BatchDraft, Item, ItemDraft, Page, User
 from batchgen.domain.pictures import Options
 from batchgen.domain.pilots import Pilot, pilot_state
+from batchgen.domain.search import folded, in_small
 from batchgen.domain.sharing import Link, Sharing
 from batchgen.domain.states import FINAL, ItemState, Review, batch_state
 from batchgen.store.connection import Client, now_ms
@@ -175,17 +176,6 @@ def _list(whose: str) -> str:
     return key("everyone") if whose == EVERYONE else key("team") if whose == TEAM else key("batches", whose)
 
 
-def folded(name: str, prompt: str) -> str:
-    """Both in small letters for a search, where Lua's own, ASCII's, would not do; else empty."""
-    text = f"{name}\n{prompt}"
-    small = text.casefold()
-    return "" if small == _ascii_lower(text) else small
-
-
-def _ascii_lower(text: str) -> str:
-    return text.encode().lower().decode()
-
-
 def _options_json(options: Options) -> str:
     chosen = {
         "aspect_ratio": options.aspect_ratio, "size": options.size, "format": options.format,
@@ -204,6 +194,8 @@ def fields_of(draft: BatchDraft, owner: User) -> dict[str, str | int]:
     }  # fmt: skip
     if small := folded(draft.name, draft.prompt):
         fields["folded"] = small
+    if small := in_small(owner.name):
+        fields["folded_owner"] = small
     fields |= {"pattern": draft.filename_pattern} if draft.filename_pattern else {}
     fields |= {} if draft.embed_metadata else {"bare": 1}
     fields |= _economy_fields(draft.economy)

@@ -8,9 +8,16 @@ from batchgen.store.keys import key, line
 
 
 class Load(NamedTuple):
+    """`turns`: each owner's batches, in the order in which they are served next."""
+
     running: int
-    queued: tuple[int, ...]  # items of each batch that takes turns
+    turns: tuple[tuple[Waiting, ...], ...]
     each_ms: int  # smoothed milliseconds per picture; 0: never measured
+
+    @property
+    def queued(self) -> tuple[int, ...]:
+        """Items of each batch that takes turns."""
+        return tuple(one.queued for batches in self.turns for one in batches)
 
 
 class Loads:
@@ -30,12 +37,9 @@ class Loads:
         for one in lines:
             if one.startswith(line(lane, "")):
                 pipe.zcard(key("leases", one))
-        running = sum(pipe.execute())
-        queued = tuple(one.queued for batches in self.standing(lane) for one in batches)
-        return Load(running, queued, int(each_ms or 0))
+        return Load(sum(pipe.execute()), self._turns(lane), int(each_ms or 0))
 
-    def standing(self, lane: str) -> list[list[Waiting]]:
-        """Who takes turns in a lane, in the order in which they are served next: each owner's batches, in theirs."""
+    def _turns(self, lane: str) -> tuple[tuple[Waiting, ...], ...]:
         owners = self._redis.zrange(key("ring", lane), 0, -1)
         pipe = self._redis.pipeline()
         for owner in owners:
@@ -45,4 +49,4 @@ class Loads:
         for batch in (batch for several in turns for batch in several):
             pipe.zcard(key("ready", batch, lane))
         counts = iter(pipe.execute())
-        return [[Waiting(batch, int(next(counts))) for batch in several] for several in turns]
+        return tuple(tuple(Waiting(batch, int(next(counts))) for batch in several) for several in turns)

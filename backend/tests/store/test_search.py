@@ -53,6 +53,8 @@ def test_people_are_found_where_they_count(redis: Client):
     submit(world, "two", owner="ann")
 
     assert all_found(world, EVERYONE, words=["bob"], people=True)[0] == [bobs]
+    emiles = submit(world, "x", owner="émile")
+    assert all_found(world, EVERYONE, words=["émile"], people=True)[0] == [emiles]
     assert all_found(world, EVERYONE, words=["bob"])[0] == []
 
 

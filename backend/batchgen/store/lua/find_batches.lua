@@ -3,11 +3,11 @@
 -- 5 words json, in small letters 6 open | ended | cancelled | '' 7 '1': the owner's name counts too
 -- returns {1 more may follow | 0, created, id: where it stopped, ids found...}
 local top, last, words, kind, found = ARGV[1], ARGV[2], cjson.decode(ARGV[5]), ARGV[6], {}
-local FIELDS = {'name', 'prompt', 'folded', 'owner_name', 'queued', 'waiting', 'running', 'stopped'}
+local FIELDS = {'name', 'prompt', 'folded', 'owner_name', 'queued', 'waiting', 'running', 'stopped', 'folded_owner'}
 
 local function holds_all(is)
   local text = (is[3] or '') ~= '' and is[3] or string.lower((is[1] or '') .. '\n' .. (is[2] or ''))
-  if ARGV[7] == '1' then text = text .. '\n' .. string.lower(is[4] or '') end
+  if ARGV[7] == '1' then text = text .. '\n' .. (is[9] or string.lower(is[4] or '')) end
   for _, word in ipairs(words) do
     if not text:find(word, 1, true) then return false end
   end
