@@ -5,6 +5,12 @@ export function folderOf(file: File): string {
   return folders.get(file) ?? above((file as Partial<File>).webkitRelativePath) // not every phone has it
 }
 
+/** A file that came back without its folder. */
+export function withFolder(file: File, folder = ''): File {
+  if (folder) folders.set(file, folder)
+  return file
+}
+
 const above = (path = '') => path.split('/').filter(Boolean).slice(0, -1).join('/')
 
 /** The files of a drop or paste, those in folders too. */

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { aFile } from '@/testing/fakes'
+import { folderOf } from './droppedFiles'
 import type { Found } from './fileShelf'
 import { createTiles } from './uploadTiles'
 
@@ -8,15 +9,17 @@ vi.mock('idb-keyval', () => ({
   createStore: () => undefined,
   setMany: (pairs: [string, unknown][]) => Promise.resolve(pairs.forEach(([key, value]) => kept.set(key, value))),
   delMany: (keys: string[]) => Promise.resolve(keys.forEach((key) => kept.delete(key))),
-  entries: () => Promise.resolve([...kept]),
+  entries: () => Promise.resolve([...kept].map(([key, one]) => [key, cloned(one)])),
 }))
 const { createShelf } = await import('./fileShelf')
+// as the browser gives it back: another object, without its folder
+const cloned = (one: unknown) => ({ ...(one as object), file: new File([], (one as { file: File }).file.name) })
 const settled = () => new Promise((done) => setTimeout(done))
 
 function world() {
   kept.clear()
   const list = createTiles()
-  const tiles = ['a.jpg', 'b.jpg'].map((name) => list.make(name, aFile(name), 'waiting'))
+  const tiles = ['a.jpg', 'b.jpg'].map((name) => list.make(name, aFile(name), 'waiting', 'shoes'))
   list.append(tiles)
   return { list, tiles, shelf: createShelf('ann') }
 }
@@ -47,6 +50,7 @@ test('the next visit finds what the one before left, in its order and its list, 
   expect(found.map(({ list, files }) => [list, files.map(({ name }) => name)])).toEqual([
     ['images', ['a.jpg', 'b.jpg']],
   ])
+  expect(found.flatMap(({ files }) => files.map(folderOf))).toEqual(['shoes', 'shoes'])
   await settled()
   expect(await createShelf('ann').takeLeft(() => undefined)).toBe(0)
 })

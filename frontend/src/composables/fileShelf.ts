@@ -1,11 +1,14 @@
 /** Files on their way to the server, kept by the browser until they are there: a reload or a crash loses none. */
 import { createStore, delMany, entries, setMany, type UseStore } from 'idb-keyval'
+import { withFolder } from './droppedFiles'
 import type { Tile } from './uploadTiles'
 
 interface Shelved {
   tab: string
   list: string
   file: File
+  /** The browser keeps the file without it. */
+  folder?: string
 }
 export interface Found {
   list: string
@@ -53,7 +56,7 @@ export function createShelf(person: string, makeStore: typeof createStore = crea
       if (known.has(tile) || !tile.file) return []
       const key = `${tab}-${String(++made).padStart(9, '0')}`
       known.set(tile, key)
-      return [[key, { tab, list, file: tile.file }]]
+      return [[key, { tab, list, file: tile.file, folder: tile.folder }]]
     })
     for (const [tile] of gone) known.delete(tile)
     if (fresh.length) void then((to) => setMany(fresh, to))
@@ -66,7 +69,10 @@ export function createShelf(person: string, makeStore: typeof createStore = crea
     const all = (await then((from) => entries<string, Shelved>(from))) ?? []
     const left = all.filter(([, one]) => one.tab !== tab && !open.has(one.tab))
     for (const list of new Set(left.map(([, one]) => one.list)))
-      added({ list, files: left.filter(([, one]) => one.list === list).map(([, { file }]) => file) })
+      added({
+        list,
+        files: left.filter(([, one]) => one.list === list).map(([, { file, folder }]) => withFolder(file, folder)),
+      })
     if (left.length) void then((from) => delMany(left.map(([key]) => key), from)) // prettier-ignore
     return left.length
   }

@@ -2,8 +2,10 @@ import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { flushPromises } from '@vue/test-utils'
 import * as client from '@/api/client'
+import * as history from '@/api/history'
 import { useDraft } from '@/stores/draft'
-import { aBatch, aFile, anItem } from '@/testing/fakes'
+import { useUndo } from '@/stores/undo'
+import { aBatch, aFile, anItem, anUpload } from '@/testing/fakes'
 import { chosenOf, isManifest, rowsOf } from './manifests'
 import { useManifest } from './useManifest'
 import { itemOf, usePromptRows } from './usePromptRows'
@@ -16,9 +18,14 @@ vi.mock('@/api/client', async (original) => ({
   listItems: vi.fn(),
   deleteUpload: () => Promise.resolve(),
 }))
+vi.mock('@/api/history', async (original) => ({
+  ...(await original<typeof history>()),
+  listSources: vi.fn(),
+}))
 setActivePinia(createPinia())
 const { draft } = useDraft()
-const { images } = useUploads()
+const { images, references } = useUploads()
+const { undo } = useUndo()
 const prompts = usePromptRows()
 
 const COLUMNS = ['index', 'file', 'folder', 'source', 'state', 'review', 'prompt', 'item_id', 'upload_id']
@@ -31,9 +38,11 @@ const made = () => prompts.made.value.map(itemOf)
 
 beforeEach(() => {
   images.clear()
+  references.clear()
   prompts.clear()
   draft.prompt = ''
   vi.mocked(client.getBatch).mockResolvedValue(aBatch('b1', 1, { provider: 'gemini', model: 'm', variants: 3 }))
+  vi.mocked(history.listSources).mockResolvedValue({ items: [], references: [anUpload('r1')], left_out: 0 })
   vi.mocked(client.listItems).mockResolvedValue({ items, next_cursor: null, total: 3 })
 })
 
@@ -90,4 +99,19 @@ test('where the batch is gone the table alone brings its words back', async () =
   expect([manifest.batch.value, manifest.loading.value]).toEqual([undefined, false])
   manifest.take('all')
   expect(images.counts.done).toBe(2)
+})
+
+test('references come back with it, foreign images go, and what was there before is one undo away', async () => {
+  images.replace([{ id: 'x', name: 'x.jpg', thumbnail_url: '', prompt: '' }])
+  draft.prompt = 'of before'
+  const manifest = useManifest(table(row(0, 'red'), row(1, 'red')))
+  await flushPromises()
+  manifest.take('all')
+  expect(made()).toHaveLength(2)
+  expect([images, references].map(({ tiles }) => tiles.value.map(({ uploadId }) => uploadId))).toEqual([
+    ['u0', 'u1'],
+    ['r1'],
+  ])
+  await undo()
+  expect([draft.prompt, images.tiles.value.map(({ uploadId }) => uploadId)]).toEqual(['of before', ['x']])
 })

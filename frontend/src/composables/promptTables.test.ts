@@ -78,3 +78,14 @@ test('ten thousand rows find ten thousand images at once', () => {
   const rows = many.map(({ name }) => [name, 'x'])
   expect(assign(table(['file', 'c'], rows, 0), many, []).values.size).toBe(10_000)
 })
+
+test('a row that knows its image is not given another of the same name', () => {
+  const [red, blue] = [
+    { name: '1.jpg', uploadId: 'u1' },
+    { name: '1.jpg', uploadId: 'u2' },
+  ]
+  const find = imageOf([red, blue])
+  expect(find(makeRow({ file: '1.jpg', upload: 'u2' }))).toBe(blue)
+  expect(find(makeRow({ file: '1.jpg' }))).toBe(red)
+  expect(find(makeRow({ file: '1.jpg', upload: 'gone' }))).toBe(red)
+})

@@ -7,6 +7,8 @@ export interface TextRow {
   readonly id: string
   /** The image that it names; "": none. */
   readonly file: string
+  /** The upload that it is of, where that is known: names may be those of several. */
+  readonly upload?: string
   readonly values: Values
   /** A picture from words alone; else it waits for its image. */
   readonly text: boolean
@@ -113,7 +115,9 @@ export function giveWay<T extends Named>(rows: readonly TextRow[], images: reado
 }
 
 /** The image that a row names. */
-export function imageOf<T extends Named>(images: readonly T[]): (row: TextRow) => T | undefined {
+export function imageOf<T extends Named & { readonly uploadId?: string }>(images: readonly T[]) {
   const find = createIndex(images)
-  return (row) => (row.file ? find(row.file)[0] : undefined)
+  const byId = new Map(images.map((one) => [one.uploadId, one]))
+  return (row: TextRow): T | undefined =>
+    (row.upload && byId.get(row.upload)) || (row.file ? find(row.file)[0] : undefined)
 }

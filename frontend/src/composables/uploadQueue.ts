@@ -79,9 +79,10 @@ export function createUploads({ limits, most, forget, thumbnail = thumbnailOf, .
     remove,
     retry,
     restore: list.restore,
-    bring: list.bring,
     /** Images that can be used again. */
     kept: () => list.tiles.value.filter((tile) => tile.state === 'done').map(keptOf),
+    /** Files of images that are not there yet. */
+    unsent: () => list.tiles.value.flatMap(({ state, file }) => (state !== 'done' && file ? [file] : [])),
     /** Others in their place; those before stay on the server. */
     replace: (given: readonly KeptImage[]) => {
       list.tiles.value.forEach(sender.cancel)

@@ -82,11 +82,6 @@ export function createTiles() {
         if (tile.thumbnail.startsWith('blob:')) URL.revokeObjectURL(tile.thumbnail)
       }
     },
-    /** Images that the server holds, behind those that are here. */
-    bring(images: readonly KeptImage[]) {
-      const here = new Set(tiles.value.map((tile) => tile.uploadId))
-      tiles.value = [...tiles.value, ...images.filter((image) => !here.has(image.id)).map(kept)]
-    },
     restore(images: readonly KeptImage[]) {
       tiles.value = images.map(kept)
     },

@@ -36,8 +36,9 @@ const KEYS: Record<string, DeskAct> = {
 /** The arrows stay with the line between the halves while it holds the focus; Ctrl+Z undoes as everywhere. */
 export function deskKey(event: KeyboardEvent): DeskAct | null {
   if (event.isComposing || event.altKey || typesIn(event.target)) return null
-  if (event.ctrlKey || event.metaKey) return event.key.toLowerCase() === 'z' ? 'undo' : null
+  if (event.ctrlKey || event.metaKey) return event.key.toLowerCase() === 'z' && !event.repeat ? 'undo' : null
   if (event.key.startsWith('Arrow') && event.target instanceof HTMLInputElement) return null
+  if (event.repeat && !event.key.startsWith('Arrow')) return null // a key that is held says one thing once
   return KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? null
 }
 

@@ -32,6 +32,7 @@ export function useFilenames() {
     const mine = (asking = new AbortController())
     if (!body.value.filename_pattern) {
       names.value = unknown.value = []
+      problem.value = ''
       return
     }
     try {

@@ -1,11 +1,13 @@
 /** An earlier batch in the workspace again: its images, its settings, and the words that the table has now. */
 import { computed, shallowRef } from 'vue'
 import { getBatch, listItems, type Batch, type Item, type Table } from '@/api/client'
+import { listSources, type Sources } from '@/api/history'
+import { i18n } from '@/locales'
 import { useDraft } from '@/stores/draft'
+import { useUndo } from '@/stores/undo'
 import { batchOf, chosenOf, rowsOf, WHICH, type ManifestRow, type Which } from './manifests'
-import { makeRow } from './promptTables'
 import { asTemplate } from './promptTemplates'
-import { usePromptRows } from './usePromptRows'
+import { filledBy, useFilling } from './useReuse'
 import { useUploads } from './useUploads'
 
 const PAGE = 200
@@ -13,11 +15,13 @@ const COLUMN = 'prompt'
 
 export function useManifest(table: Table) {
   const { draft, reuse } = useDraft()
-  const { images } = useUploads()
-  const prompts = usePromptRows()
+  const { references } = useUploads()
+  const { fill, remember } = useFilling()
+  const { offer } = useUndo()
   const rows = rowsOf(table)
   const batch = shallowRef<Batch>()
   const known = shallowRef<ReadonlyMap<string, Item>>(new Map())
+  const sources = shallowRef<Sources>()
   const loading = shallowRef(true)
   const counts = computed(
     () =>
@@ -29,6 +33,7 @@ export function useManifest(table: Table) {
     try {
       if (!id) return
       batch.value = await getBatch(id)
+      sources.value = await listSources(id).catch(() => undefined) // then the references stay as they are
       const found = new Map<string, Item>()
       let cursor: string | undefined
       do {
@@ -44,44 +49,30 @@ export function useManifest(table: Table) {
     }
   }
 
+  /** What was there before can be brought back. */
   function take(which: Which) {
     const chosen = chosenOf(rows, which, known.value)
+    const back = remember()
+    const given = sources.value?.references
+    const kept = references.kept()
     if (batch.value) reuse(batch.value)
-    draft.variants = 1 // each picture of before has a row of its own
-    images.bring(distinct(chosen).map(kept))
     const words = new Set(chosen.map((row) => row.prompt))
+    draft.variants = 1 // each picture of before has a row of its own
     draft.prompt = words.size === 1 ? asTemplate(chosen[0]?.prompt ?? '') : `{${COLUMN}}`
-    draft.columns = words.size === 1 ? [] : [COLUMN]
-    const first = new Set<string>()
-    const more = chosen.filter((row) => !row.uploadId || first.size === first.add(row.uploadId).size)
-    fill(chosen.filter((row) => !more.includes(row)))
-    prompts.addRows(more.map((row) => makeRow({ file: row.name, values: valuesOf(row), text: !row.uploadId })))
-  }
-
-  function fill(own: readonly ManifestRow[]) {
-    const by = new Map(own.map((row) => [row.uploadId, row]))
-    for (const tile of images.tiles.value) {
-      const row = by.get(tile.uploadId)
-      if (!row) continue
-      tile.prompt = ''
-      tile.variables = valuesOf(row)
-    }
+    const filled = filledBy({ items: chosen.map(itemOf), references: given ?? [] })
+    const columns = words.size === 1 ? [] : [COLUMN]
+    fill({ ...filled, columns, references: given ? filled.references : kept })
+    if (back) offer(i18n.global.t('history.replaced', { name: batch.value?.name ?? '' }), back)
   }
 
   void look()
   return { batch, loading, counts, total: rows.length, take }
 }
 
-const valuesOf = (row: ManifestRow) => ({ [COLUMN]: row.prompt })
-
-const kept = ({ uploadId: id, name, folder }: ManifestRow) => ({
-  id,
+const itemOf = ({ uploadId: id, name, folder, prompt }: ManifestRow) => ({
+  upload: id ? { id, thumbnail_url: `/static/thumbnails/${id}.webp` } : null,
   name,
   folder,
-  thumbnail_url: `/static/thumbnails/${id}.webp`,
-  prompt: '',
+  prompt: null,
+  variables: { [COLUMN]: prompt },
 })
-
-function distinct(rows: readonly ManifestRow[]): ManifestRow[] {
-  return [...new Map(rows.filter((row) => row.uploadId).map((row) => [row.uploadId, row])).values()]
-}

@@ -148,7 +148,6 @@ function createPromptRows() {
     ...reading,
     fill,
     add: () => setRows([...draft.rows, makeRow()]),
-    addRows: (more: readonly TextRow[]) => setRows([...draft.rows, ...more]),
     /** Rows that were pasted behind the last. */
     append: (values: readonly Values[]) =>
       setRows([...draft.rows, ...values.map((one) => makeRow({ values: one, loose: true }))]),

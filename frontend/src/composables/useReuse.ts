@@ -10,18 +10,22 @@ import { makeRow, type TextRow } from './promptTables'
 import { useUploads } from './useUploads'
 
 type Filled = Pick<Draft, 'images' | 'references' | 'rows' | 'columns'>
+type Shown = Pick<Upload, 'id' | 'thumbnail_url'>
+interface Given extends Pick<Sources, 'references'> {
+  items: readonly (Omit<Sources['items'][number], 'upload'> & { upload: Shown | null })[]
+}
 
-function kept({ id, thumbnail_url }: Upload, name: string, more: Partial<KeptImage> = {}): KeptImage {
+function kept({ id, thumbnail_url }: Shown, name: string, more: Partial<KeptImage> = {}): KeptImage {
   return { id, name, thumbnail_url, prompt: '', ...more }
 }
 
 /** An image that was used twice is one image and a row that names it. */
-export function filledBy({ items, references }: Pick<Sources, 'items' | 'references'>): Filled {
+export function filledBy({ items, references }: Given): Filled {
   const images = new Map<string, KeptImage>()
   const rows: TextRow[] = []
   for (const { upload, name, prompt, variables, folder } of items) {
     const known = upload && images.get(upload.id)
-    if (known) rows.push(makeRow({ file: known.name, values: variables, text: false }))
+    if (known) rows.push(makeRow({ file: known.name, upload: known.id, values: variables, text: false }))
     else if (upload) images.set(upload.id, kept(upload, name, { prompt: prompt ?? '', variables, folder }))
     else if (Object.keys(variables).length) rows.push(makeRow({ values: variables }))
   }
@@ -33,12 +37,10 @@ export function filledBy({ items, references }: Pick<Sources, 'items' | 'referen
   }
 }
 
-export function useReuse() {
-  const { t } = useI18n()
-  const router = useRouter()
-  const { draft, reuse, save } = useDraft()
+/** Other work in the draft's place, and the draft that was there back again. */
+export function useFilling() {
+  const { draft, save } = useDraft()
   const { images, references } = useUploads()
-  const { offer } = useUndo()
 
   function fill(filled: Filled) {
     images.replace(filled.images)
@@ -47,16 +49,38 @@ export function useReuse() {
     save()
   }
 
-  return async (batch: Batch) => {
+  /** How what is there now is brought back, files that are still on their way too; undefined: nobody would miss it. */
+  function remember(): (() => void) | undefined {
     const before = { ...toRaw(draft), images: images.kept(), references: references.kept() }
-    const worth = before.prompt.trim() !== '' || before.images.length > 0
+    const [files, more] = [images.unsent(), references.unsent()]
+    const things = [before.rows, before.images, before.references, files, more]
+    if (!before.prompt.trim() && !things.some((some) => some.length)) return undefined
+    return () => {
+      Object.assign(draft, before)
+      fill(before)
+      images.add(files)
+      references.add(more)
+    }
+  }
+
+  return { fill, remember }
+}
+
+export function useReuse() {
+  const { t } = useI18n()
+  const router = useRouter()
+  const { reuse } = useDraft()
+  const { fill, remember } = useFilling()
+  const { offer } = useUndo()
+
+  return async (batch: Batch) => {
+    const back = remember()
     reuse(batch)
     void router.push({ name: 'workspace' })
     const sources = await listSources(batch.id).catch(() => undefined)
     if (sources) fill(filledBy(sources))
     const left = sources ? sources.left_out : 1
-    if (!left && !worth) return
-    const words = left ? t('history.imagesMissing', left) : t('history.replaced', { name: batch.name })
-    offer(words, worth ? () => (Object.assign(draft, before), fill(before)) : undefined)
+    if (!left && !back) return
+    offer(left ? t('history.imagesMissing', left) : t('history.replaced', { name: batch.name }), back)
   }
 }

@@ -9,7 +9,7 @@ interface Said {
 }
 
 /** What the desk is about: pictures that are there, and those that are made once more. */
-export const isReviewable = (item: Item) => item.state === 'succeeded' || item.earlier.length > 0
+const isReviewable = (item: Item) => item.state === 'succeeded' || item.earlier.length > 0
 const isOpen = (item: Item) => item.review === 'none'
 
 export function useReview(batchId: MaybeRefOrGetter<string>) {
@@ -24,10 +24,10 @@ export function useReview(batchId: MaybeRefOrGetter<string>) {
     const order = live.order(toValue(batchId)).value
     return order.flatMap((id) => live.item(id)?.value ?? []).filter(isReviewable)
   })
-  const shown = computed(() =>
-    undecidedOnly.value ? items.value.filter((one) => isOpen(one) || one.id === current.value) : items.value,
-  )
   const item = computed(() => items.value.find((one) => one.id === current.value) ?? items.value[0])
+  const shown = computed(() =>
+    undecidedOnly.value ? items.value.filter((one) => isOpen(one) || one.id === item.value?.id) : items.value,
+  )
   const place = computed(() => shown.value.findIndex((one) => one.id === item.value?.id))
   const count = (word: Review) => items.value.filter((one) => one.review === word).length
   const open = computed(() => count('none'))
@@ -97,7 +97,5 @@ export function useReview(batchId: MaybeRefOrGetter<string>) {
     goOn,
     decide,
     undo,
-    /** When all that was said is written down. */
-    settled: () => sending,
   }
 }

@@ -25,7 +25,7 @@ async function undo() {
     await now.undo()
     if (offered.value === now) offered.value = undefined
   } catch (reason) {
-    problem.value = asProblem(reason).message
+    if (offered.value === now) problem.value = asProblem(reason).message
   } finally {
     busy.value = false
   }

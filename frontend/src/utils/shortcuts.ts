@@ -45,6 +45,17 @@ export const SHORTCUTS: readonly Place[] = [
       { keys: ['I'], does: 'info' },
     ],
   },
+  {
+    name: 'desk',
+    shortcuts: [
+      { keys: ['R'], does: 'review' },
+      { keys: ['A', 'X'], does: 'decide' },
+      { keys: ['R'], does: 'redo' },
+      { keys: ['Z'], does: 'undo' },
+      { keys: ['U'], does: 'undecided' },
+      { keys: ['1', '2', '3'], does: 'lay' },
+    ],
+  },
 ]
 
 /** Whether a press of `?` is meant for the sheet: nobody types, and nothing else has the page. */
