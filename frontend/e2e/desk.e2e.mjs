@@ -188,6 +188,7 @@ describe('round trip', { timeout: 300_000 }, () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await inState(page, 'upload-tile', 'done').waitFor()
     assert.equal(await part(page, 'prompt').inputValue(), 'a loud garden')
+    await shot(page, 'round-back')
     await part(page, 'undo').click() // the three of before
     await inState(page, 'upload-tile', 'done').nth(2).waitFor()
     await drop(page, [{ name: 'manifest.csv', data: Buffer.from(manifest) }])
