@@ -59,6 +59,7 @@ def test_who_is_there_already_becomes_an_admin_again_with_a_new_password(
         (["create-admin", "../ann"], PASSWORD, "starts with a letter"),
         (["promote", "nobody"], "", "Not found"),
     ],
+    ids=["common", "name", "nobody"],  # the password is no part of them: what a run prints is searched for it
 )
 def test_what_is_wrong_is_said_in_both_languages(
     house: Team, redis_server: RedisServer, tmp_path: Path, arguments: list[str], password: str, told: str

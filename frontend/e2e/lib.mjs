@@ -80,16 +80,35 @@ export async function violations(page) {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`)
 }
 
+/** What hinders in two looks, one after the other: what fades in while the first is taken has other colours meanwhile. */
+async function lasting(page) {
+  await page.waitForTimeout(250)
+  const first = await violations(page)
+  if (!first.length) return first
+  await page.waitForTimeout(1_000)
+  const second = await violations(page)
+  return first.filter((one) => second.includes(one))
+}
+
 /** The page as it stands, without a hindrance and without a bar to scroll sideways. `what`: what is being looked at. */
 export async function unhindered(page, what) {
-  await page.waitForTimeout(250) // what fades in has other colours meanwhile
-  assert.deepEqual([what, ...(await violations(page))], [what])
+  assert.deepEqual([what, ...(await lasting(page))], [what])
   const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth])
   assert.ok(wide <= room, `${what} is ${wide} wide, there is room for ${room}`)
 }
 
 export const part = (page, name) => page.locator(`[data-test="${name}"]`)
 export const inState = (page, name, state) => page.locator(`[data-test="${name}"][data-state="${state}"]`)
+
+/** Wait for it; where it does not come, say what stands there instead. */
+export async function shown(page, locator) {
+  try {
+    await locator.waitFor()
+  } catch (late) {
+    late.message += `\nthe page says: ${(await page.locator('body').innerText()).slice(0, 2_000)}`
+    throw late
+  }
+}
 
 export async function shot(page, name) {
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`) })

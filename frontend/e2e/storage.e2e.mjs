@@ -4,7 +4,20 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { DESKTOP, PHONE, drop, entriesOf, inState, launch, openPage, part, photos, shot, violations } from './lib.mjs'
+import {
+  DESKTOP,
+  PHONE,
+  drop,
+  entriesOf,
+  inState,
+  launch,
+  openPage,
+  part,
+  photos,
+  shot,
+  shown,
+  violations,
+} from './lib.mjs'
 import { readFile } from 'node:fs/promises'
 import { startStack, startStore } from './stack.mjs'
 
@@ -72,12 +85,13 @@ describe('storage', { timeout: 240_000 }, () => {
     const to = await part(page, 'task-row').getByRole('link').first().getAttribute('href')
     await age()
     await page.goto(stack.address + to)
-    await page.waitForFunction(async () => {
+    const expired = async () => {
       const [batch] = (await (await fetch('/api/batches')).json()).items
       return batch.results_expired_at !== null
-    })
+    }
+    await page.waitForFunction(expired, null, { polling: 200, timeout: 60_000 })
     await page.reload()
-    await part(page, 'tile-absent').nth(2).waitFor()
+    await shown(page, part(page, 'tile-absent').nth(2))
     await part(page, 'batch-expired').waitFor()
     assert.equal(await part(page, 'download-zip').count(), 0)
     assert.deepEqual(await violations(page), [])
