@@ -1,6 +1,6 @@
 # Every command here is one line; the work is in scripts/. `make run PORT=5002 VAR_DIR=var/5002` sets a setting.
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop admin test test-backend test-frontend test-e2e test-deploy test-faults audit lint format types bench check-ledger lock clean
+.PHONY: help run dev stop admin test test-backend test-frontend test-e2e test-deploy test-faults audit lint format types bench simulate check-ledger lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ types: ## Regenerate Docs/openapi.json and the frontend's types from the code
 
 bench: ## One table of what the service costs, in ratios: time, processor, memory, bytes
 	@RUNS="$(RUNS)" ONLY="$(ONLY)" WRITE="$(WRITE)" bash scripts/bench.sh
+
+simulate: ## What one Redis has to do for 1, 10 and 100 million pictures a day, by the real scripts
+	@MILLIONS="$(MILLIONS)" HOURS="$(HOURS)" LASTS="$(LASTS)" ROOM="$(ROOM)" bash scripts/simulate.sh
 
 check-ledger: ## Prove that the ledger, the items and the budgets agree (of the copy that runs on VAR_DIR)
 	@bash scripts/check_ledger.sh
