@@ -114,6 +114,9 @@ export async function shot(page, name) {
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`) })
 }
 
+/** The names of a zip's pictures: without its manifest. */
+export const picturesOf = (zip) => entriesOf(zip).filter((name) => !name.startsWith('manifest'))
+
 export function entriesOf(zip) {
   const end = zip.lastIndexOf(Buffer.from('504b0506', 'hex'))
   const names = []
