@@ -35,6 +35,7 @@ from batchgen.api import (
     shared,
     sharing,
     system,
+    templates,
     tokens,
     turns,
     uploads,
@@ -71,6 +72,7 @@ from batchgen.services.sharing import SharingService
 from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
+from batchgen.services.templates import TemplateService
 from batchgen.services.turns import TurnsService
 from batchgen.services.uploads import UploadService
 from batchgen.services.usage import UsageService
@@ -112,6 +114,7 @@ class Services:
     display: Display
     metrics: MetricsService
     reviews: ReviewService
+    templates: TemplateService
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,7 @@ def _blueprints(
         openapi.blueprint(),
         metrics.blueprint(services.metrics),
         files.blueprint(services.files, services.sharing, cookies, spa, pictures_from=edge.pictures_from),
-        sharing.blueprint(services.sharing),
+        *(sharing.blueprint(services.sharing), templates.blueprint(services.templates)),
         shared.blueprint(services.sharing, services.archives, cookies),
         audit.blueprint(services.audit),
     )

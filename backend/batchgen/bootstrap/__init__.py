@@ -57,6 +57,7 @@ from batchgen.services.sharing import SharingService
 from batchgen.services.standing import StandingService
 from batchgen.services.submissions import SubmissionService
 from batchgen.services.tables import TableService
+from batchgen.services.templates import TemplateService
 from batchgen.services.turns import TurnsService
 from batchgen.services.uploads import UploadService
 from batchgen.services.usage import UsageService
@@ -81,6 +82,7 @@ from batchgen.store.reviews import Reviews
 from batchgen.store.sharing import Shares
 from batchgen.store.standing import Standings
 from batchgen.store.streams import Streams
+from batchgen.store.templates import Templates
 from batchgen.store.uploads import Uploads
 
 sys.path.append(str(ROOT))  # `config/` stands beside `backend/`, not in it
@@ -196,7 +198,7 @@ def _services(parts: Core) -> Services:
     streams, loads = Streams(redis, parts.settings.max_streams_per_user), Loads(redis)
     return Services(
         uploads=uploads, batches=batches, submissions=submissions, catalogue=catalogue, prompts=prompts,
-        accounts=accounts, audit=audit, budgets=budgets,
+        accounts=accounts, audit=audit, budgets=budgets, templates=TemplateService(Templates(redis), checks, audit),
         estimates=EstimateService(checks, budgets, parts.queue, loads, parts.rates),
         acceptance=AcceptanceService(batches, parts.items),
         reviews=ReviewService(batches, Reviews(redis), parts.items, prompts, parts.dispatcher),

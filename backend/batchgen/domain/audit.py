@@ -15,6 +15,7 @@ type Doing = Literal[
     "batch.accept", "batch.review", "batch.delete", "batch.restore", "item.cancel", "item.retry", "item.accept",
     "item.review", "item.redo", "item.restore", "upload.delete", "sharing.team", "link.create",
     "link.revoke", "link.open", "budget.set", "upload.expire", "results.expire", "batch.expire",
+    "template.create", "template.change", "template.delete",
 ]  # fmt: skip
 
 

@@ -4,11 +4,11 @@ import re
 import secrets
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_ID = re.compile(r"[bdul][0-9a-z]{20}")
+_ID = re.compile(r"[bdult][0-9a-z]{20}")
 
 
 def new_id(kind: str) -> str:
-    """`kind` ("b" batch, "d" duel, "u" upload, "l" link) and 100 random bits."""
+    """`kind` ("b" batch, "d" duel, "u" upload, "l" link, "t" template) and 100 random bits."""
     return kind + "".join(secrets.choice(_ALPHABET) for _ in range(20))
 
 

@@ -206,6 +206,8 @@ MESSAGES: dict[str, Message] = {
     "read_only": M(403, "这是别人的批次，只能查看。", "That is somebody else's batch: look, but do not change it."),
     "too_many_links": M(409, "一个批次最多 {limit} 个链接，请先撤销一个。", "{limit} links at most; revoke one first."),
     "link_invalid": M(404, "链接无效、已过期或已撤销。", "This link is wrong, has expired or was revoked."),
+    "template_read_only": M(403, "这是别人的模板，只能使用。", "That is somebody else's template: use it as it is."),
+    "too_many_templates": M(409, "模板最多 {limit} 个，请先删除一个。", "{limit} templates at most; delete one first."),
     # finish notices: where they go
     "url_invalid": M(422, "这不是可用的网址。", "That is not a usable URL."),
     "url_not_https": M(422, "网址必须以 https:// 开头。", "The URL must start with https://."),

@@ -2,7 +2,8 @@
 
 A batch is read by its owner, by the team where the owner shares it, and by admins; it is changed by its owner and by
 admins. Whoever holds a link sees the results of its batch, and nothing else of it. Uploads are their owner's alone, but
-the team sees the images of the batches that it may read.
+the team sees the images of the batches that it may read. A template is seen and used by its owner and, where it is
+shared, by the team; it is changed by its owner and by admins.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from batchgen.domain.models import Batch, Item, Upload, User
 from batchgen.domain.sharing import Link
 from batchgen.domain.states import ItemState, Review
+from batchgen.domain.templates import Template
 from batchgen.errors import AppError
 from batchgen.store.pilots import StoredDuel
 
@@ -57,6 +59,16 @@ def require_duel(user: User, duel: StoredDuel | None) -> StoredDuel:
     if duel is None or not is_theirs(user, duel.owner):
         raise AppError("not_found")
     return duel
+
+
+def own_template(user: User, template: Template | None) -> Template:
+    """The template, where `user` may change it. Raises AppError: not_found, or template_read_only where it may only be
+    used."""
+    if template is None or not (template.shared or is_theirs(user, template.owner.id)):
+        raise AppError("not_found")
+    if not is_theirs(user, template.owner.id):
+        raise AppError("template_read_only")
+    return template
 
 
 def visible_upload(user: User, upload: Upload | None, showing: Iterable[Batch]) -> Upload:

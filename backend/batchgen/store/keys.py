@@ -42,6 +42,9 @@ _TEMPLATES = {
     "bin": "bg:bin",  # zset by the time (ms) of its deletion: hidden batches, which come back if somebody wants them
     "made": "bg:made",  # hash: owner -> bytes of all pictures made
     "link": "bg:link:%s",  # string: batch and id of the link whose token has this SHA-256; expires with the link
+    "template": "bg:t:%s",  # hash: a prompt that somebody keeps
+    "templates": "bg:ts:%s",  # zset by creation (ms): an owner's templates
+    "teamtemplates": "bg:tt",  # zset by creation (ms): templates that are shared with the team
     "shows": "bg:sh:%s",  # set: batches that were ever shared with the team and show this upload
     "heard": "bg:heard:%s",  # string, by a hash of act, target and address: it was written down lately
     "audit": "bg:audit",  # stream: who did what to whom from where

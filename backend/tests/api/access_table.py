@@ -5,7 +5,7 @@ In paths and bodies `{batch}` is a batch of hers that has ended, `{queued}` one 
 has just deleted, all shared with the team
 where the teammate asks; `{link}` a link of `{batch}` with its `{token}`, `{upload}` an image of it, `{free}` one that
 is in no batch; `{duel}` a duel of hers with its `{contestant}`; `{person}` an account, `{invitation}` one that is open,
-`{script}` a token of hers; `{new}` a name that nobody has.
+`{script}` a token of hers, `{template}` a template; `{new}` a name that nobody has.
 """
 
 from dataclasses import dataclass
@@ -193,6 +193,10 @@ TABLE = [
     # sharing
     Row("PUT /api/batches/{batch}/sharing", _owner_changes(), {"team": False}),
     Row("POST /api/batches/{batch}/links", _owner_changes(201), {"expires_in_days": 1}),
+    Row("GET /api/templates", _any_member_looks()),
+    Row("POST /api/templates", _any_member_does(201), {"name": "n", "prompt": "p"}),
+    Row("PATCH /api/templates/{template}", _owner_changes(), {"name": "m"}),
+    Row("DELETE /api/templates/{template}", _owner_changes(204)),
     Row("DELETE /api/batches/{batch}/links/{link}", _owner_changes(204)),
     Row("POST /api/shared/open", (*_anybody()[:9], 404), {"token": "{token}"}),
     Row("GET /api/shared/batches/{batch}", _BY_LINK),

@@ -20,6 +20,7 @@ from tests.conftest import RedisServer
 _PLACES = {
     "{link}": "<link_id>", "{batch}": "<batch_id>", "{queued}": "<batch_id>", "{hidden}": "<batch_id>",
     "{person}": "<user_id>", "{invitation}": "<invitation_id>", "{duel}": "<duel_id>",
+    "{template}": "<template_id>",
 }  # fmt: skip
 _PEOPLE = {"owner": ANN, "member": BOB, "teammate": BOB, "admin": ROOT, "disabled": DORA}
 _SCOPES = {"read": Scope.READ, "submit": Scope.SUBMIT}
@@ -56,6 +57,11 @@ class Things:
     @cached_property
     def queued(self) -> str:
         return self._kept(self._house.submit(ANN))
+
+    @cached_property
+    def template(self) -> str:
+        body = {"name": "Shoes", "prompt": "p", "shared": self._shared}
+        return str(self._house.as_(ANN).post("/api/templates", json=body).get_json()["id"])
 
     @cached_property
     def _duel(self) -> dict[str, str]:

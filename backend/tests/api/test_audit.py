@@ -43,6 +43,8 @@ CHANGES: list[tuple[str, str, object, str]] = [
     ("PUT", "/api/batches/{done}/sharing", {"team": True}, "sharing.team"),
     ("POST", "/api/batches/{done}/links", {"expires_in_days": 1}, "link.create"),
     ("DELETE", "/api/batches/{done}/links/{link}", None, "link.revoke"),
+    ("PATCH", "/api/templates/{template}", {"name": "m"}, "template.change"),
+    ("DELETE", "/api/templates/{template}", None, "template.delete"),
     ("DELETE", "/api/uploads/{upload}", None, "upload.delete"),
 ]
 
@@ -51,7 +53,12 @@ def things(house: House) -> dict[str, str]:
     done = house.done(ANN)
     upload = str(house.upload(ANN)["id"])
     names = {"queued": house.submit(ANN), "done": done, "link": house.link(done)[0], "upload": upload}
-    return names | {"hidden": hidden(house)}
+    return names | {"hidden": hidden(house), "template": template(house)}
+
+
+def template(house: House) -> str:
+    body = {"name": "Shoes", "prompt": "red shoes", "shared": True}
+    return str(house.as_(ANN).post("/api/templates", json=body).get_json()["id"])
 
 
 def hidden(house: House) -> str:
@@ -71,6 +78,7 @@ def test_each_change_is_written_once_whoever_makes_it(house: House, method: str,
             "done": done,
             "link": house.link(done)[0],
             "upload": house.upload(ANN)["id"],
+            "template": template(house),
         }
         before = len(house.audit())
 

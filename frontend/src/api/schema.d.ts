@@ -1184,6 +1184,42 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/templates': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** My templates and the team's, newest first */
+    get: operations['templates_list_templates']
+    put?: never
+    /** Keep a prompt as a template */
+    post: operations['templates_create_template']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/templates/{template_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete a template */
+    delete: operations['templates_delete_template']
+    options?: never
+    head?: never
+    /** Change a template */
+    patch: operations['templates_change_template']
+    trace?: never
+  }
   '/api/tokens': {
     parameters: {
       query?: never
@@ -3564,6 +3600,63 @@ export interface components {
     TableTextIn: {
       /** Text */
       text: string
+    }
+    /** TemplateIn */
+    TemplateIn: {
+      /** Name */
+      name: string
+      /** Prompt */
+      prompt: string
+      /**
+       * Shared
+       * @description with the team
+       * @default false
+       */
+      shared?: boolean
+    }
+    /** TemplateOut */
+    TemplateOut: {
+      /** Id */
+      id: string
+      owner: components['schemas']['OwnerOut']
+      /** Name */
+      name: string
+      /** Prompt */
+      prompt: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Variables
+       * @description names in use, in order
+       */
+      variables: string[]
+      /** Created At */
+      created_at: string
+      /** Updated At */
+      updated_at: string
+    }
+    /** TemplatePatchIn */
+    TemplatePatchIn: {
+      /**
+       * Name
+       * @default null
+       */
+      name?: string | null
+      /**
+       * Prompt
+       * @default null
+       */
+      prompt?: string | null
+      /**
+       * Shared
+       * @default null
+       */
+      shared?: boolean | null
+    }
+    /** TemplatesOut */
+    TemplatesOut: {
+      /** Items */
+      items: components['schemas']['TemplateOut'][]
     }
     /** TokenIn */
     TokenIn: {
@@ -6281,6 +6374,132 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['OpenedOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  templates_list_templates: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TemplatesOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  templates_create_template: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TemplateIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TemplateOut']
+        }
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  templates_delete_template: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        template_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description What is wrong */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErrorOut']
+        }
+      }
+    }
+  }
+  templates_change_template: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        template_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TemplatePatchIn']
+      }
+    }
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TemplateOut']
         }
       }
       /** @description What is wrong */

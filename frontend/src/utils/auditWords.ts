@@ -45,6 +45,9 @@ export const ACTS = [
   'link.revoke',
   'link.open',
   'budget.set',
+  'template.create',
+  'template.change',
+  'template.delete',
 ] as const
 export type KnownAct = (typeof ACTS)[number]
 
