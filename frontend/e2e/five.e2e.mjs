@@ -143,7 +143,7 @@ const JOURNEYS = {
       ['/status', 'status-parts'],
       ['/admin/people', 'person-row'],
       ['/spend', 'month-before'],
-      ['/turns', 'board'],
+      ['/turns', 'turns'],
     ]) {
       await page.goto(team.address + at)
       await part(page, what).first().waitFor()

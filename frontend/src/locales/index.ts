@@ -9,6 +9,7 @@ import zhPilot from './zh-CN.pilot.json'
 import zhResults from './zh-CN.results.json'
 import zhSpend from './zh-CN.spend.json'
 import zhStatus from './zh-CN.status.json'
+import zhTemplates from './zh-CN.templates.json'
 import zhVariables from './zh-CN.variables.json'
 import zhWelcome from './zh-CN.welcome.json'
 
@@ -33,6 +34,7 @@ export const i18n = createI18n({
       ...zhAccount,
       ...zhDesk,
       ...zhHistory,
+      ...zhTemplates,
       ...zhWelcome,
     },
     en: {},
@@ -73,6 +75,7 @@ export async function setLanguage(language: Language): Promise<void> {
       import('./en.economy.json'),
       import('./en.desk.json'),
       import('./en.history.json'),
+      import('./en.templates.json'),
       import('./en.welcome.json'),
     ])
     i18n.global.setLocaleMessage('en', Object.assign({}, ...parts.map((part) => part.default)))

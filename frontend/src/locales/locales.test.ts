@@ -32,6 +32,7 @@ const files = [
   '.account',
   '.desk',
   '.history',
+  '.templates',
   '.welcome',
 ]
 const all = files.flatMap((file) => keys(`zh-CN${file}`))
