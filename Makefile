@@ -1,6 +1,6 @@
 # Every command here is one line; the work is in scripts/. `make run PORT=5002 VAR_DIR=var/5002` sets a setting.
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop admin test test-backend test-frontend test-e2e test-deploy test-faults audit lint format types bench simulate check-ledger lock clean
+.PHONY: help run dev stop admin test test-backend test-frontend test-e2e test-deploy test-faults audit lint format types screenshots bench simulate check-ledger lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: ## Rewrite what the formatters would complain about
 
 types: ## Regenerate Docs/openapi.json and the frontend's types from the code
 	@bash scripts/types.sh
+
+screenshots: ## Walk the five journeys and keep a dozen pictures of them in Docs/screenshots (after `make test`)
+	@bash scripts/screenshots.sh
 
 bench: ## One table of what the service costs, in ratios: time, processor, memory, bytes
 	@RUNS="$(RUNS)" ONLY="$(ONLY)" WRITE="$(WRITE)" bash scripts/bench.sh

@@ -46,6 +46,18 @@ after(async () => {
 const ended = (page) => page.locator('[data-test="progress"][data-state="completed"]')
 const ready = (page) => page.waitForFunction(() => !document.querySelector('[data-test="start"]').disabled)
 
+/** A screenshot when all pictures in it are there. */
+async function pictured(page, name) {
+  await page.waitForFunction(() =>
+    [...document.images].every((one) => {
+      const { top, bottom } = one.getBoundingClientRect()
+      return one.complete || bottom < 0 || top > window.innerHeight
+    }),
+  )
+  await page.waitForTimeout(400) // they fade in
+  await shot(page, `${page.look}-${name}`)
+}
+
 /** No bar to scroll sideways, at any size. */
 async function fits(page, { width }, what) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth)
@@ -83,7 +95,7 @@ const JOURNEYS = {
     assert.equal(picturesOf(await readFile(await download.path())).length, files.length)
     const clicks = await page.evaluate(() => window.clicks)
     assert.ok(clicks <= 3, `${clicks} clicks from files to zip`)
-    await shot(page, `${page.look}-edit-done`)
+    await pictured(page, 'edit-done')
   },
 
   async text(page, words) {
@@ -96,11 +108,11 @@ const JOURNEYS = {
     await part(page, 'pasted-table').fill(rows.join('\n'))
     await page.getByRole('dialog').locator('.btn-primary').click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await shot(page, `${page.look}-text-table`)
+    await pictured(page, 'text-table')
     await ready(page)
     await part(page, 'start').click()
     await inState(page, 'result-tile', 'succeeded').nth(2).waitFor({ timeout: 60_000 })
-    await shot(page, `${page.look}-text-done`)
+    await pictured(page, 'text-done')
   },
 
   async fix(page, words) {
@@ -112,7 +124,7 @@ const JOURNEYS = {
     await part(page, 'start').click()
     await part(page, 'failure-group').first().waitFor()
     await ended(page).waitFor({ state: 'attached', timeout: 60_000 })
-    await shot(page, `${page.look}-fix-failed`)
+    await pictured(page, 'fix-failed')
     await part(page, 'change-group').first().click()
     await part(page, 'change-prompt').fill(words.good)
     await page.getByRole('dialog').getByRole('button', { name: words.retry }).click()
@@ -123,7 +135,7 @@ const JOURNEYS = {
   async later(page, words) {
     await page.goto(`${team.address}/tasks`)
     await part(page, 'task-row').nth(2).waitFor()
-    await shot(page, `${page.look}-later-tasks`)
+    await pictured(page, 'later-tasks')
     const row = part(page, 'task-row').filter({ hasText: words.night }).first()
     await row.locator('[data-test="task-menu"]').click()
     await page.getByRole('menuitem', { name: words.reuse, exact: true }).click()
@@ -148,7 +160,7 @@ const JOURNEYS = {
       await page.goto(team.address + at)
       await part(page, what).first().waitFor()
       await fits(page, size, at)
-      await shot(page, `${page.look}-run${at.replace(/\W/g, '-')}`)
+      await pictured(page, `run${at.replace(/\W/g, '-')}`)
     }
   },
 }
