@@ -47,7 +47,7 @@ format: ## Rewrite what the formatters would complain about
 types: ## Regenerate Docs/openapi.json and the frontend's types from the code
 	@bash scripts/types.sh
 
-screenshots: ## Walk the five journeys and keep a dozen pictures of them in Docs/screenshots (after `make test`)
+screenshots: ## Walk the five journeys and keep a dozen pictures of them in Docs/screenshots
 	@bash scripts/screenshots.sh
 
 bench: ## One table of what the service costs, in ratios: time, processor, memory, bytes

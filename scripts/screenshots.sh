@@ -23,7 +23,7 @@ main() {
   local one shots
   shots=$(mktemp -d)
   trap 'rm -rf "$shots"' EXIT
-  SHOTS=$shots ONLY=five bash "$ROOT/frontend/e2e/run.sh"
+  SHOTS=$shots ONLY=five bash "$ROOT/scripts/test.sh" e2e
   mkdir -p "$ROOT/Docs/screenshots"
   for one in "${CHOSEN[@]}"; do cp "$shots/${one%%:*}.png" "$ROOT/Docs/screenshots/${one#*:}.png"; done
 }

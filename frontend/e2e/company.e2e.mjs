@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { launch, openPage, part, shot } from './lib.mjs'
+import { launch, openPage, part, shot, ended } from './lib.mjs'
 import { freePort, startStack } from './stack.mjs'
 import { surprises } from './team.mjs'
 
@@ -104,7 +104,7 @@ describe('the company login', { timeout: 180_000 }, () => {
     await dialog.waitFor({ state: 'detached' })
     assert.equal(await part(page, 'prompt').inputValue(), 'a yellow boat')
     await part(page, 'start').click()
-    await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached', timeout: 60_000 })
+    await ended(page).waitFor({ state: 'attached', timeout: 60_000 })
     assert.deepEqual(surprises(problems), [])
     await context.close()
   })

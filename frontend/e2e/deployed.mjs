@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { ADDRESS, drop, entriesOf, inState, launch, openPage, part, photos } from './lib.mjs'
+import { ADDRESS, drop, ended, entriesOf, inState, launch, openPage, part, photos, ready } from './lib.mjs'
 
 test('drop, start, watch, download', { timeout: 240_000 }, async () => {
   const browser = await launch()
@@ -18,11 +18,9 @@ test('drop, start, watch, download', { timeout: 240_000 }, async () => {
     await drop(page, photos(4))
     await inState(page, 'upload-tile', 'done').first().waitFor()
     await part(page, 'prompt').fill('paint it at night')
-    await page.waitForFunction(() => !document.querySelector('[data-test="start"]').disabled)
+    await ready(page).waitFor()
     await part(page, 'start').click()
-    await page
-      .locator('[data-test="progress"][data-state="completed"]')
-      .waitFor({ state: 'attached', timeout: 120_000 })
+    await ended(page).waitFor({ state: 'attached', timeout: 120_000 })
     const [download] = await Promise.all([page.waitForEvent('download'), part(page, 'download-zip').click()])
     assert.equal(
       entriesOf(await readFile(await download.path())).filter((name) => !name.startsWith('manifest')).length,

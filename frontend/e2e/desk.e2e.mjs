@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { ADDRESS, DESKTOP, PHONE, drop, entriesOf, inState, launch, openPage, part, photos, shot, violations } from './lib.mjs' // prettier-ignore
+import { ADDRESS, DESKTOP, PHONE, drop, entriesOf, inState, launch, openPage, part, photos, shot, violations, ended } from './lib.mjs' // prettier-ignore
 
 let browser
 before(async () => (browser = await launch()))
@@ -35,7 +35,7 @@ async function started(page) {
   const before = page.url()
   await part(page, 'start').click()
   await page.waitForURL((url) => url.href !== before)
-  await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached' })
+  await ended(page).waitFor({ state: 'attached' })
 }
 
 /** A folder on disk with the photos in two others. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { drop, entriesOf, inState, launch, openPage, part, photos } from './lib.mjs'
+import { drop, entriesOf, inState, launch, openPage, part, photos, ended } from './lib.mjs'
 import { startFake, startProxy, startStack } from './stack.mjs'
 
 const EVIL = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
@@ -21,7 +21,7 @@ async function run(page, files, prompt) {
     .waitFor()
   await part(page, 'prompt').fill(prompt)
   await part(page, 'start').click()
-  await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached', timeout: 90_000 })
+  await ended(page).waitFor({ state: 'attached', timeout: 90_000 })
 }
 
 /** Whether anything of EVIL became more than text. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { DESKTOP, PHONE, drop, inState, launch, part, photos, picturesOf, shot } from './lib.mjs'
+import { DESKTOP, PHONE, drop, inState, launch, part, photos, picturesOf, shot, ended, ready } from './lib.mjs'
 import { startTeam, surprises } from './team.mjs'
 
 const TABLET = { width: 1024, height: 768 }
@@ -42,9 +42,6 @@ after(async () => {
   await browser?.close()
   await team?.stop()
 })
-
-const ended = (page) => page.locator('[data-test="progress"][data-state="completed"]')
-const ready = (page) => page.waitForFunction(() => !document.querySelector('[data-test="start"]').disabled)
 
 /** A screenshot when all pictures in it are there. */
 async function pictured(page, name) {
@@ -85,7 +82,7 @@ const JOURNEYS = {
     await inState(page, 'upload-tile', 'done').nth(5).waitFor()
     await part(page, 'prompt')[touch ? 'tap' : 'click']()
     await page.keyboard.type(words.night)
-    await ready(page)
+    await ready(page).waitFor()
     await part(page, 'quote-pictures').getByText(String(files.length)).first().waitFor()
     await part(page, 'start').click()
     await inState(page, 'result-tile', 'succeeded').first().waitFor()
@@ -109,7 +106,7 @@ const JOURNEYS = {
     await page.getByRole('dialog').locator('.btn-primary').click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await pictured(page, 'text-table')
-    await ready(page)
+    await ready(page).waitFor()
     await part(page, 'start').click()
     await inState(page, 'result-tile', 'succeeded').nth(2).waitFor({ timeout: 60_000 })
     await pictured(page, 'text-done')
@@ -120,7 +117,7 @@ const JOURNEYS = {
     await drop(page, photos(3))
     await inState(page, 'upload-tile', 'done').nth(2).waitFor()
     await part(page, 'prompt').fill(words.bad)
-    await ready(page)
+    await ready(page).waitFor()
     await part(page, 'start').click()
     await part(page, 'failure-group').first().waitFor()
     await ended(page).waitFor({ state: 'attached', timeout: 60_000 })

@@ -1,7 +1,20 @@
 /** Earlier work: searched, made again from what it was made from, deleted with time to think again. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { ADDRESS, DESKTOP, PHONE, drop, inState, launch, openPage, part, photos, shot, violations } from './lib.mjs'
+import {
+  ADDRESS,
+  DESKTOP,
+  PHONE,
+  drop,
+  inState,
+  launch,
+  openPage,
+  part,
+  photos,
+  shot,
+  violations,
+  ended,
+} from './lib.mjs'
 import { surprises } from './team.mjs'
 
 let browser
@@ -11,7 +24,6 @@ before(async () => {
 after(() => browser.close())
 
 const rowOf = (page, name) => part(page, 'task-row').filter({ hasText: name })
-const ended = (page) => page.locator('[data-test="progress"][data-state="completed"]')
 
 async function made(page, prompt, files = photos(2)) {
   await drop(page, files)

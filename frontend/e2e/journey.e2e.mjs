@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { DESKTOP, PHONE, drop, entriesOf, inState, launch, openPage, part, photos, shot } from './lib.mjs'
+import { DESKTOP, PHONE, drop, entriesOf, inState, launch, openPage, part, photos, shot, ready, ended } from './lib.mjs'
 
 let browser
 before(async () => {
@@ -14,7 +14,7 @@ async function startPile(page, files, prompt) {
   await drop(page, files)
   await inState(page, 'upload-tile', 'done').first().waitFor()
   await part(page, 'prompt').fill(prompt)
-  await page.waitForFunction(() => !document.querySelector('[data-test="start"]').disabled)
+  await ready(page).waitFor()
   await part(page, 'start').click()
 }
 
@@ -39,9 +39,7 @@ describe('from drop to zip', { timeout: 240_000 }, () => {
       await startPile(page, photos(), language === 'en' ? 'paint it at night' : '把它画成夜晚')
       await inState(page, 'result-tile', 'running').first().waitFor({ state: 'attached' })
       await shot(page, `${name}-2-running`)
-      await page
-        .locator('[data-test="progress"][data-state="completed"]')
-        .waitFor({ state: 'attached', timeout: 90_000 })
+      await ended(page).waitFor({ state: 'attached', timeout: 90_000 })
       await shot(page, `${name}-3-done`)
 
       const names = await downloaded(page)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { inState, launch, openPage, part, photos, picturesOf, shot } from './lib.mjs'
+import { ended, inState, launch, openPage, part, photos, picturesOf, ready, shot } from './lib.mjs'
 
 let browser
 before(async () => {
@@ -12,20 +12,17 @@ after(() => browser.close())
 
 const MANY = 80
 
-/** Press Tab (or Shift+Tab) until `there` holds for the element in focus, which has to show that it is. */
-async function tabTo(page, what, there, key = 'Tab') {
+/** Press Tab (or Shift+Tab) until what `selector` names has the focus, which has to show. */
+async function tabTo(page, what, selector, key = 'Tab') {
   for (let n = 0; n < MANY; n += 1) {
     await page.keyboard.press(key)
-    const [reached, shown] = await page.evaluate(
-      ([source]) => {
-        const at = document.activeElement
-        const { outlineStyle, boxShadow } = getComputedStyle(at)
-        const around = getComputedStyle(at.closest('label, .field, .el-input__wrapper') ?? at)
-        const seen = [outlineStyle, boxShadow, around.boxShadow, around.outlineStyle].some((one) => one !== 'none')
-        return [new Function('at', `return ${source}`)(at), seen && at.matches(':focus-visible')]
-      },
-      [there],
-    )
+    const [reached, shown] = await page.evaluate((selector) => {
+      const at = document.activeElement
+      const { outlineStyle, boxShadow } = getComputedStyle(at)
+      const around = getComputedStyle(at.closest('label, .field, .el-input__wrapper') ?? at)
+      const seen = [outlineStyle, boxShadow, around.boxShadow, around.outlineStyle].some((one) => one !== 'none')
+      return [at.matches(selector), seen && at.matches(':focus-visible')]
+    }, selector)
     if (!reached) continue
     assert.ok(shown, `${what} does not show that it has the focus`)
     return
@@ -33,7 +30,7 @@ async function tabTo(page, what, there, key = 'Tab') {
   assert.fail(`${what} is not reached by ${key}`)
 }
 
-const named = (name) => `at.dataset.test === '${name}'`
+const named = (name) => `[data-test="${name}"]`
 
 describe('by keyboard alone', { timeout: 240_000 }, () => {
   test('from images to the zip, with a look at each picture', async () => {
@@ -48,17 +45,17 @@ describe('by keyboard alone', { timeout: 240_000 }, () => {
     await tabTo(page, 'Skip', named('welcome-skip'))
     await page.keyboard.press('Enter')
 
-    await tabTo(page, 'Choose images', "at.matches('.pick button:not(.folder)')")
+    await tabTo(page, 'Choose images', '.pick button:not(.folder)')
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
     await chooser.setFiles(photos(4).map(({ name, data }) => ({ name, mimeType: 'image/jpeg', buffer: data })))
     await inState(page, 'upload-tile', 'done').nth(3).waitFor()
 
     await tabTo(page, 'the prompt', named('prompt'))
     await page.keyboard.type('paint it at night')
-    await page.waitForFunction(() => !document.querySelector('[data-test="start"]').disabled)
+    await ready(page).waitFor()
     await tabTo(page, 'Start', named('start'))
     await page.keyboard.press('Enter')
-    await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached', timeout: 60_000 })
+    await ended(page).waitFor({ state: 'attached', timeout: 60_000 })
 
     await tabTo(page, 'the first picture', named('result-tile'))
     await page.keyboard.press('ArrowRight')

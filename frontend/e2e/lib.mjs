@@ -110,6 +110,10 @@ export async function shown(page, locator) {
   }
 }
 
+/** The Start button when it starts, and the progress of a batch that has ended. */
+export const ready = (page) => page.locator('[data-test="start"][aria-disabled="false"]')
+export const ended = (page) => page.locator('[data-test="progress"][data-state="completed"]')
+
 export async function shot(page, name) {
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`) })
 }

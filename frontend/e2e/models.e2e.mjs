@@ -1,7 +1,7 @@
 /** A model that goes offline: the selector says why, the failed pictures go on with its successor in one click. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { ADDRESS, DESKTOP, PHONE, inState, launch, openPage, part, shot } from './lib.mjs'
+import { ADDRESS, DESKTOP, PHONE, inState, launch, openPage, part, shot, ended } from './lib.mjs'
 
 const { FAKE_PROVIDER } = process.env
 const MODEL = 'gpt-image-2.5-flare'
@@ -32,8 +32,6 @@ async function choose(page, name, words) {
   await part(page, name).click()
   await page.getByRole('option', { name: words }).click()
 }
-
-const ended = (page) => page.locator('[data-test="progress"][data-state="completed"]')
 
 describe('models', { timeout: 240_000 }, () => {
   test('pictures whose model went offline go on with the successor in one click', async () => {

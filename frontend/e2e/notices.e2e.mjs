@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { PHONE, launch, openPage, part, shot } from './lib.mjs'
+import { PHONE, launch, openPage, part, shot, ended } from './lib.mjs'
 
 let browser
 let receiver
@@ -76,7 +76,7 @@ describe('notices', { timeout: 120_000 }, () => {
     await part(page, 'prompt').fill('a blue boat')
     await shot(page, 'notices-choice-phone')
     await part(page, 'start').click()
-    await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached' })
+    await ended(page).waitFor({ state: 'attached' })
 
     await part(page, 'notices-link').click()
     await part(page, 'notice-target').waitFor()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
-import { DESKTOP, PHONE, drop, inState, launch, openPage, part, photos, shot } from './lib.mjs'
+import { DESKTOP, PHONE, drop, inState, launch, openPage, part, photos, shot, ended } from './lib.mjs'
 import { startFake, startStack } from './stack.mjs'
 
 let browser, fake, stack
@@ -42,7 +42,6 @@ async function prepared(count, words, options) {
   return opened
 }
 const bar = (page, state) => page.locator(`[data-test="pilot-bar"][data-state="${state}"]`)
-const ended = (page) => page.locator('[data-test="progress"][data-state="completed"]')
 const reads = (page, name, words) => part(page, name).filter({ hasText: words }).first().waitFor()
 
 async function start(page) {

@@ -1,7 +1,7 @@
 /** The session's end keeps what was typed; whoever comes next in the same browser finds nothing of the one before. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { DESKTOP, PHONE, launch, openPage, part, shot, violations } from './lib.mjs'
+import { DESKTOP, PHONE, launch, openPage, part, shot, violations, ended } from './lib.mjs'
 import { PASSWORD, logIn, menu, startTeam, surprises } from './team.mjs'
 
 let browser
@@ -17,7 +17,7 @@ after(async () => {
   await team?.stop()
 })
 
-const ended = (page) => page.getByRole('dialog', { name: 'Please sign in again' })
+const signedOut = (page) => page.getByRole('dialog', { name: 'Please sign in again' })
 
 async function signInAgain(page, password = PASSWORD) {
   await part(page, 'field-password').fill(password)
@@ -30,20 +30,20 @@ describe('the session', { timeout: 240_000 }, () => {
     await part(page, 'prompt').fill('a green boat')
     await context.clearCookies()
     await part(page, 'start').dispatchEvent('click') // the quote may have opened the login over it already
-    await ended(page).waitFor()
+    await signedOut(page).waitFor()
     await shot(page, 'session-ended')
     assert.deepEqual(await violations(page), [])
     assert.equal(await part(page, 'field-username').inputValue(), 'lin')
     await signInAgain(page, 'wrong')
-    await ended(page).getByText('The username or the password is wrong.').waitFor()
+    await signedOut(page).getByText('The username or the password is wrong.').waitFor()
 
     await page.keyboard.press('Escape')
     await part(page, 'session-login').click()
     await signInAgain(page)
-    await ended(page).waitFor({ state: 'detached' })
+    await signedOut(page).waitFor({ state: 'detached' })
     assert.equal(await part(page, 'prompt').inputValue(), 'a green boat')
     await part(page, 'start').click()
-    await page.locator('[data-test="progress"][data-state="completed"]').waitFor({ state: 'attached', timeout: 60_000 })
+    await ended(page).waitFor({ state: 'attached', timeout: 60_000 })
     assert.deepEqual(surprises(problems), [])
     await context.close()
   })
@@ -54,10 +54,10 @@ describe('the session', { timeout: 240_000 }, () => {
     await other.goto(`${team.address}/tasks`)
     await menu(other, 'sign-out')
     await part(other, 'login').waitFor()
-    await ended(page).waitFor()
+    await signedOut(page).waitFor()
     await logIn(other, 'lin')
     await part(other, 'account').waitFor()
-    await ended(page).waitFor({ state: 'detached' }) // and the other way round
+    await signedOut(page).waitFor({ state: 'detached' }) // and the other way round
     await context.close()
   })
 
@@ -68,7 +68,7 @@ describe('the session', { timeout: 240_000 }, () => {
     await part(page, 'task-row').first().waitFor()
     await context.clearCookies()
     await page.evaluate(() => window.dispatchEvent(new StorageEvent('storage', { key: 'batchgen.who' })))
-    await ended(page).waitFor()
+    await signedOut(page).waitFor()
     await part(page, 'field-username').fill('mo')
     await signInAgain(page)
     await page.waitForURL(`${team.address}/`)
@@ -94,14 +94,14 @@ describe('the session', { timeout: 240_000 }, () => {
     await part(here.page, 'field-fresh').fill('ten small drums roll')
     await part(here.page, 'password-save').click()
     await here.page.getByText('Your password is changed.').waitFor()
-    await ended(there.page).waitFor({ timeout: 60_000 })
+    await signedOut(there.page).waitFor({ timeout: 60_000 })
     await signInAgain(there.page, 'ten small drums roll')
-    await ended(there.page).waitFor({ state: 'detached' })
+    await signedOut(there.page).waitFor({ state: 'detached' })
 
     await part(here.page, 'sign-out-everywhere').click()
     await here.page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
     await part(here.page, 'login').waitFor()
-    await ended(there.page).waitFor({ timeout: 60_000 })
+    await signedOut(there.page).waitFor({ timeout: 60_000 })
     for (const { context } of [here, there]) await context.close()
   })
 })

@@ -1,15 +1,13 @@
 /** Failures, pause and cancel, two tabs, a reload and a lost connection, as a person meets them. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { drop, inState, launch, openPage, part, photos } from './lib.mjs'
+import { drop, inState, launch, openPage, part, photos, ended, ready } from './lib.mjs'
 
 let browser
 before(async () => {
   browser = await launch()
 })
 after(() => browser.close())
-
-const ended = (page) => page.locator('[data-test="progress"][data-state="completed"]')
 
 describe('steering', { timeout: 240_000 }, () => {
   test('what failed is rerun with other words, and only that', async () => {
@@ -55,7 +53,7 @@ describe('steering', { timeout: 240_000 }, () => {
     await drop(page, photos(20))
     await inState(page, 'upload-tile', 'done').nth(5).waitFor()
     await part(page, 'prompt').fill('two tabs')
-    await page.waitForFunction(() => !document.querySelector('[data-test="start"]').disabled)
+    await ready(page).waitFor()
     await part(page, 'start').click()
     await page.waitForURL(/batch=/)
     await tab.goto(page.url())
@@ -76,7 +74,7 @@ describe('steering', { timeout: 240_000 }, () => {
     await inState(page, 'upload-tile', 'done').nth(3).waitFor()
     for (let n = 0; n < 7; n += 1) await part(page, 'variants-more').click()
     await part(page, 'prompt').fill('many')
-    await page.waitForFunction(() => !document.querySelector('[data-test="start"]').disabled)
+    await ready(page).waitFor()
     await part(page, 'start').click()
     await page.waitForURL(/batch=/)
     await part(page, 'pause').click()

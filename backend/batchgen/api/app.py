@@ -164,11 +164,7 @@ def _blueprints(
     return (
         uploads.blueprint(services.uploads, max_body_bytes=one_file),
         batches.blueprint(
-            services.batches,
-            services.history,
-            services.submissions,
-            services.catalogue,
-            services.notices,
+            services.batches, services.history, services.submissions, services.catalogue, services.notices,
             max_form_bytes=_FORM_FILES * one_file,
         ),
         turns.blueprint(services.turns),
@@ -193,7 +189,8 @@ def _blueprints(
         openapi.blueprint(),
         metrics.blueprint(services.metrics),
         files.blueprint(services.files, services.sharing, cookies, spa, pictures_from=edge.pictures_from),
-        *(sharing.blueprint(services.sharing), templates.blueprint(services.templates)),
+        sharing.blueprint(services.sharing),
+        templates.blueprint(services.templates),
         shared.blueprint(services.sharing, services.archives, cookies),
         audit.blueprint(services.audit),
-    )
+    )  # fmt: skip

@@ -15,7 +15,7 @@ class Templates:
 
     def add(self, template_id: str, owner: User, change: TemplateChange, now_ms: int | None = None) -> bool:
         """False: its owner has too many."""
-        fields = {"owner": owner.id, "owner_name": owner.name, "shared": ""} | _fields(change)
+        fields = {"owner": owner.id, "owner_name": owner.name} | _fields(change)
         return self._run(now_ms, template_id, owner.id, MAX_TEMPLATES, fields) == 1
 
     def change(self, template: Template, change: TemplateChange, now_ms: int | None = None) -> bool:

@@ -1,13 +1,14 @@
 /** Prompts to choose from: kept templates, and those of my own earlier batches. What is chosen can be taken back. */
 import { computed, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { asProblem, listBatches } from '@/api/client'
+import { listBatches } from '@/api/client'
 import * as api from '@/api/templates'
-import type { Template, TemplateDraft } from '@/api/templates'
+import type { Template } from '@/api/templates'
 import { useDraft } from '@/stores/draft'
 import { useSession } from '@/stores/session'
 import { useUndo } from '@/stores/undo'
 import { variablesOf } from './promptTemplates'
+import { useSubmit } from './useSubmit'
 
 export type Tab = 'kept' | 'history'
 export interface Choice {
@@ -47,8 +48,7 @@ export function useTemplates() {
   const tab = shallowRef<Tab>('kept')
   const asked = shallowRef('')
   const loaded = shallowRef(false)
-  const busy = shallowRef(false)
-  const problem = shallowRef('')
+  const { busy, problem, send } = useSubmit()
 
   const isMine = ({ owner }: Template) => session.admin || owner.id === session.me?.id
   const choices = computed<Choice[]>(() =>
@@ -57,23 +57,8 @@ export function useTemplates() {
       : earlier.value.map((prompt) => ({ id: prompt, prompt, variables: variablesOf(prompt), mine: false })),
   )
 
-  /** True: it is done. */
-  async function act(doing: () => Promise<unknown>): Promise<boolean> {
-    busy.value = true
-    problem.value = ''
-    try {
-      await doing()
-      return true
-    } catch (reason) {
-      problem.value = asProblem(reason).message
-      return false
-    } finally {
-      busy.value = false
-    }
-  }
-
   async function load() {
-    loaded.value = await act(async () => {
+    loaded.value = await send(async () => {
       const [templates, batches] = await Promise.all([
         api.listTemplates(),
         listBatches({ scope: 'mine', limit: LOOKED_THROUGH }),
@@ -101,11 +86,8 @@ export function useTemplates() {
     any: computed(() => choices.value.length > 0),
     load,
     use,
-    /** A new one, or `id` with other words. */
-    keep: (words: TemplateDraft, id?: string) =>
-      act(() => (id ? api.changeTemplate(id, words) : api.createTemplate(words))),
     remove: (id: string) =>
-      act(async () => {
+      send(async () => {
         await api.deleteTemplate(id)
         kept.value = kept.value.filter((one) => one.id !== id)
       }),
