@@ -1,7 +1,8 @@
 """Sums the suites of `make test` into one line: `N passed, N failed, N skipped`; fails if anything failed.
 
 A suite leaves a JUnit file (`<suite>.xml`), or ends its output (`<suite>.txt`) with the same kind of line; its
-exit status is in `<suite>.status`. A suite that fails without saying what counts as one failure.
+exit status is in `<suite>.status`. A suite that fails without saying what counts as one failure. What failed and was
+run once more has its verdict in `<suite>.again.xml`. `tally.py --failed FILE` prints how many failed there.
 """
 
 import re
@@ -30,6 +31,11 @@ def from_output(output: Path) -> Counter[str]:
 def count_suite(reports: Path, suite: str) -> Counter[str]:
     junit, output = reports / f"{suite}.xml", reports / f"{suite}.txt"
     count = from_junit(junit) if junit.exists() else from_output(output) if output.exists() else Counter[str]()
+    again = reports / f"{suite}.again.xml"
+    if again.exists():
+        lasting = from_junit(again)["failed"]
+        print(f"{suite}: {count['failed'] - lasting} of {count['failed']} passed at the second try")
+        count.update(passed=count["failed"] - lasting, failed=lasting - count["failed"])
     if (reports / f"{suite}.status").read_text() != "0" and not count["failed"]:
         print(f"The suite '{suite}' ended with an error of its own.", file=sys.stderr)
         count["failed"] += 1
@@ -37,6 +43,9 @@ def count_suite(reports: Path, suite: str) -> Counter[str]:
 
 
 def main() -> int:
+    if sys.argv[1] == "--failed":
+        print(from_junit(Path(sys.argv[2]))["failed"])
+        return 0
     reports, *suites = Path(sys.argv[1]), *sys.argv[2:]
     total: Counter[str] = Counter()
     for suite in suites:

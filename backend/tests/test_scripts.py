@@ -55,6 +55,21 @@ def test_the_tally_fails_when_a_test_failed(tmp_path):
     assert tally(tmp_path, "backend") == (1, "1 passed, 1 failed, 0 skipped")
 
 
+@pytest.mark.parametrize("lasting", [0, 1, 2])
+def test_what_failed_and_was_run_once_more_has_that_verdict_and_is_named(tmp_path, lasting):
+    suite(tmp_path, "backend", status=min(lasting, 1), junit=["passed", "failed", "failed", "skipped"])
+    cases = [CASES["failed"]] * lasting + [CASES["passed"]] * (2 - lasting)
+    (tmp_path / "backend.again.xml").write_text(JUNIT.format("".join(cases)))
+
+    code, said = tally(tmp_path, "backend")
+
+    assert code == min(lasting, 1)
+    assert said.splitlines() == [
+        f"backend: {2 - lasting} of 2 passed at the second try",
+        f"{3 - lasting} passed, {lasting} failed, 1 skipped",
+    ]
+
+
 @pytest.mark.parametrize("output", [None, "", "crashed\n", "3 passed, 0 failed, 0 skipped\nthen crashed\n"])
 def test_a_suite_that_ends_with_an_error_of_its_own_counts_as_failed(tmp_path, output):
     suite(tmp_path, "e2e", status=139, output=output)
