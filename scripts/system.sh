@@ -14,7 +14,7 @@ missing_packages() {
   local part sign
   for part in "${SYSTEM_PARTS[@]}"; do
     sign=${part%%:*}
-    [[ -e $sign ]] || have "$sign" || [[ -x /usr/sbin/$sign ]] || printf '%s\n' "${part##*:}"
+    [[ $sign == /* && -e $sign ]] || have "$sign" || [[ -x /usr/sbin/$sign ]] || printf '%s\n' "${part##*:}"
   done
 }
 

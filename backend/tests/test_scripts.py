@@ -125,6 +125,17 @@ def fake(folder: Path, name: str, body: str) -> None:
     (folder / name).chmod(0o755)
 
 
+def test_a_folder_with_the_name_of_a_program_is_not_that_program(tmp_path):
+    fake(tmp_path / "nginx", "no", "")
+
+    missing = bash(
+        f'. "{SCRIPTS}/system.sh"; SYSTEM_PARTS=(no-such-nginx:its-package "{tmp_path}/nginx:here"); '
+        f'mkdir "{tmp_path}/no-such-nginx"; cd "{tmp_path}"; missing_packages'
+    )
+
+    assert missing.stdout.split() == ["its-package"]
+
+
 def test_a_python_that_is_found_but_fails_is_passed_over(tmp_path):
     fake(tmp_path / "bin", "python3.12", "echo 'pyenv: python3.12: command not found' >&2; exit 127")
     fake(tmp_path / "bin", "python3", f'exec "{PYTHON}" "$@"')
